@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+// Every limit and knob of the store with unit and default. Filled by config/ from engine.toml and
+// manifest.toml; nothing else knows the files.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "store/base/clock.h"
+#include "store/base/file_system.h"
+
+namespace cistern::store {
+
+inline constexpr int64_t kNsPerMs = 1'000'000;
+inline constexpr int64_t kNsPerSecond = 1'000'000'000;
+inline constexpr int64_t kNsPerDay = 86'400 * kNsPerSecond;
+
+enum class FsyncPolicy : uint8_t {
+    Segment,   // when a segment is full, and at flush and shutdown
+    Interval,  // every sync_interval, when something was written
+    Always,    // before each append returns
+};
+enum class DurabilityProfile : uint8_t { Strict, Balanced, Throughput };
+enum class PartitionPeriod : uint8_t { Day, Month, Year, Forever };
+enum class RetentionAction : uint8_t { Keep, Delete, Archive };
+enum class OutOfOrder : uint8_t { Accept, Reject };
+
+struct WalOptions {
+    FsyncPolicy fsync_policy = FsyncPolicy::Interval;
+    int64_t sync_interval_ns = kNsPerSecond;
+    uint64_t segment_bytes = 4 << 20;
+    // The head is flushed when the WAL reaches this. `wal.max_segment_size` of the seed.
+    uint64_t total_bytes_max = 64 << 20;
+};
+
+// Per database; manifest.toml.
+struct DatabaseOptions {
+    PartitionPeriod partition = PartitionPeriod::Day;
+    int64_t retention_ns = 0;  // 0 = keep for ever
+    uint64_t retention_bytes_max = 0;  // 0 = no bound
+    RetentionAction retention_action = RetentionAction::Keep;
+    int64_t seal_grace_ns = 3600 * kNsPerSecond;
+    OutOfOrder out_of_order = OutOfOrder::Accept;
+    // A sample older than now - max_past or newer than now + max_future is rejected; 0 = no bound.
+    int64_t max_past_ns = 0;
+    int64_t max_future_ns = 0;
+    uint32_t series_max = 1'000'000;
+    // Flush when the head is this old, or this large.
+    int64_t flush_age_ns = 2 * 3600 * kNsPerSecond;
+    uint64_t flush_bytes = 32 << 20;
+    uint32_t block_samples_max = 8192;
+    WalOptions wal;
+};
+
+struct StoreOptions {
+    std::string root;
+    FileSystem* file_system = &posix_file_system();
+    Clock* clock = &system_clock();
+    // Takes no lock, writes nothing, works beside a running server (as of open).
+    bool read_only = false;
+    // Starts the threads that sync, flush, seal and drop. Tests drive these by hand.
+    bool background = true;
+    DurabilityProfile durability = DurabilityProfile::Strict;
+    DatabaseOptions defaults;  // for databases without a manifest.toml of their own
+    std::string default_database = "main";
+    uint32_t databases_max = 256;
+    uint32_t recent_messages_max = 65'536;
+    uint64_t reserve_bytes = 8 << 20;
+    // Who holds the root's lock, for the refusal's text.
+    std::string holder = "cistern";
+};
+
+}  // namespace cistern::store
