@@ -9,7 +9,16 @@ namespace {
 using store::DatabaseOptions;
 using store::kNsPerDay;
 
+// Keys of the seed that a manifest may still have: known, but there is nothing to set.
+void tolerate(TableReader& table, std::string_view key, std::string_view reason) {
+    if (table.raw(key) != nullptr) {
+        table.warning(key, fmt::format("has no effect: {}", reason));
+    }
+}
+
 void read_wal(TableReader table, store::WalOptions& wal) {
+    tolerate(table, "enabled", "every sample goes through the log");
+    tolerate(table, "skip_before", "every sample goes through the log");
     if (const auto policy = table.choice("fsync_policy", {"segment", "interval", "always"})) {
         wal.fsync_policy = static_cast<store::FsyncPolicy>(*policy);
     }
@@ -31,6 +40,7 @@ void read_wal(TableReader table, store::WalOptions& wal) {
 }
 
 void read_retention(TableReader table, DatabaseOptions& options) {
+    tolerate(table, "max_active_days", "any number of periods is open for late samples");
     if (const auto period = table.choice("partition", {"day", "month", "year", "forever"})) {
         options.partition = static_cast<store::PartitionPeriod>(*period);
     }
