@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The engine.toml that `cistern init` writes. Prose lines begin with "# ", settings that show their
 // default with "#" alone; the tests remove the latter and read the result without a problem.
-#include "config/engine_config.h"
+#include "config/default_engine_toml.h"
 
 namespace cistern::config {
 

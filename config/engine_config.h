@@ -51,7 +51,4 @@ Result<EngineConfig> load_engine_config(FileSystem& fs, const std::string& file,
 Result<store::StoreOptions> load_store_options(FileSystem& fs, const std::string& root, const std::string& file);
 store::StoreOptions store_options_of(const std::string& root, store::StoreOptions options);
 
-// The commented engine.toml that `cistern init` writes.
-std::string_view default_engine_toml();
-
 }  // namespace cistern::config

@@ -10,6 +10,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "store/model/time_text.h"
+
 namespace cistern::config {
 namespace {
 
@@ -33,17 +35,6 @@ struct Unit {
     double factor;
 };
 
-// Longest names first, so that "ms" is not read as "m".
-constexpr std::array<Unit, 10> kDurationUnits{{{"ns", 1},
-                                               {"us", 1e3},
-                                               {"µs", 1e3},
-                                               {"ms", 1e6},
-                                               {"s", 1e9},
-                                               {"m", 60e9},
-                                               {"h", 3600e9},
-                                               {"d", 86400e9},
-                                               {"w", 7 * 86400e9},
-                                               {"y", 365 * 86400e9}}};
 constexpr std::array<Unit, 11> kByteUnits{{{"KiB", 1024.0},
                                            {"MiB", 1048576.0},
                                            {"GiB", 1073741824.0},
@@ -65,16 +56,6 @@ std::optional<double> take_number(std::string_view& text) {
     }
     text.remove_prefix(static_cast<size_t>(end - text.data()));
     return value;
-}
-
-std::optional<double> take_duration_unit(std::string_view& text) {
-    for (const Unit& unit : kDurationUnits) {
-        if (text.starts_with(unit.name)) {
-            text.remove_prefix(unit.name.size());
-            return unit.factor;
-        }
-    }
-    return std::nullopt;
 }
 
 }  // namespace
@@ -109,33 +90,6 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
         }
     }
     return found;
-}
-
-Result<int64_t> parse_duration_ns(std::string_view text) {
-    const std::string whole(text);
-    const auto refuse = [&whole] {
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("'{}' is not a duration such as \"90s\", \"1h30m\" or \"7d\"", whole));
-    };
-    if (text == "0") {
-        return 0;
-    }
-    double total = 0;
-    if (text.empty()) {
-        return refuse();
-    }
-    while (!text.empty()) {
-        const auto value = take_number(text);
-        const auto factor = value ? take_duration_unit(text) : std::nullopt;
-        if (!factor) {
-            return refuse();
-        }
-        total += *value * *factor;
-    }
-    if (total > 9.2e18) {
-        return refuse();
-    }
-    return static_cast<int64_t>(std::llround(total));
 }
 
 Result<uint64_t> parse_byte_size(std::string_view text) {
@@ -217,9 +171,13 @@ std::optional<int64_t> TableReader::duration_ns(std::string_view key) {
     if (!written) {
         return std::nullopt;
     }
-    const auto parsed = parse_duration_ns(*written);
+    const auto parsed = store::parse_duration(*written);
     if (!parsed) {
         problem(key, parsed.error().message);
+        return std::nullopt;
+    }
+    if (*parsed < 0) {
+        problem(key, "must not be negative");
         return std::nullopt;
     }
     return *parsed;

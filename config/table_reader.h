@@ -80,8 +80,7 @@ class TableReader {
     std::vector<std::string> known_;
 };
 
-// "1h30m" -> ns. Also used for values inside free-form tables.
-Result<int64_t> parse_duration_ns(std::string_view text);
+// 4096, "64MiB", "2GB".
 Result<uint64_t> parse_byte_size(std::string_view text);
 
 }  // namespace cistern::config
