@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "collector/decode/decoder.h"
 
-#include <fmt/format.h>
-
 #include "collector/decode/json.h"
 #include "collector/decode/line_formats.h"
 #include "collector/decode/text_scalar.h"
 #include "store/model/labels.h"
+
+#include <fmt/format.h>
 
 namespace cistern::collector {
 namespace {
@@ -31,46 +31,74 @@ class TextDecoder final : public Decoder {
 };
 
 constexpr Entry kDecoders[] = {
-    {"auto", [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
+    {"auto",
+     [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
          return make_auto_decoder(l);
      }},
-    {"text", [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
+    {"text",
+     [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
          return make_text_decoder();
      }},
-    {"json", [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
+    {"json",
+     [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
          return make_json_decoder(l);
      }},
-    {"ndjson", [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
+    {"ndjson",
+     [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
          return make_ndjson_decoder(l);
      }},
-    {"influx", [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
+    {"influx",
+     [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
          return make_influx_decoder();
      }},
-    {"prometheus", [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
+    {"prometheus",
+     [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
          return make_prometheus_decoder();
      }},
-    {"obis", [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
+    {"obis",
+     [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
          return make_obis_decoder();
      }},
 };
 
-constexpr std::pair<std::string_view, std::string_view> kAliases[] = {
-    {"", "auto"},          {"value", "text"},           {"plain", "text"},     {"string", "text"},
-    {"stream", "ndjson"},  {"jsonl", "ndjson"},         {"lp", "influx"},      {"line_protocol", "influx"},
-    {"influx_lines", "influx"}, {"prom", "prometheus"}, {"openmetrics", "prometheus"}, {"p1", "obis"},
-    {"dsmr", "obis"},      {"messagepack", "msgpack"},  {"kv", "key_value"},   {"lpp", "cayenne_lpp"},
-    {"cayenne", "cayenne_lpp"}, {"sparkplug_b", "sparkplug"}, {"fixed_binary", "binary"}};
+constexpr std::pair<std::string_view, std::string_view> kAliases[] = {{"", "auto"},
+                                                                      {"value", "text"},
+                                                                      {"plain", "text"},
+                                                                      {"string", "text"},
+                                                                      {"stream", "ndjson"},
+                                                                      {"jsonl", "ndjson"},
+                                                                      {"lp", "influx"},
+                                                                      {"line_protocol", "influx"},
+                                                                      {"influx_lines", "influx"},
+                                                                      {"prom", "prometheus"},
+                                                                      {"openmetrics", "prometheus"},
+                                                                      {"p1", "obis"},
+                                                                      {"dsmr", "obis"},
+                                                                      {"messagepack", "msgpack"},
+                                                                      {"kv", "key_value"},
+                                                                      {"lpp", "cayenne_lpp"},
+                                                                      {"cayenne", "cayenne_lpp"},
+                                                                      {"sparkplug_b", "sparkplug"},
+                                                                      {"fixed_binary", "binary"}};
 
 constexpr std::pair<std::string_view, std::string_view> kContentTypes[] = {
-    {"application/json", "json"},        {"text/plain", "auto"},
-    {"application/cbor", "cbor"},        {"application/msgpack", "msgpack"},
-    {"application/x-msgpack", "msgpack"}, {"application/vnd.msgpack", "msgpack"},
-    {"application/senml+json", "senml"}, {"application/x-ndjson", "ndjson"},
-    {"text/csv", "csv"},                 {"application/x-www-form-urlencoded", "key_value"}};
+    {"application/json", "json"},
+    {"text/plain", "auto"},
+    {"application/cbor", "cbor"},
+    {"application/msgpack", "msgpack"},
+    {"application/x-msgpack", "msgpack"},
+    {"application/vnd.msgpack", "msgpack"},
+    {"application/senml+json", "senml"},
+    {"application/x-ndjson", "ndjson"},
+    {"text/csv", "csv"},
+    {"application/x-www-form-urlencoded", "key_value"}};
 
-constexpr std::pair<std::string_view, std::string_view> kMagic[] = {
-    {"\xff\xd8\xff", "JPEG image"}, {"\x89PNG", "PNG image"}, {"GIF8", "GIF image"},
-    {"RIFF", "RIFF media"},         {"%PDF", "PDF document"}, {"PK\x03\x04", "ZIP archive"}};
+constexpr std::pair<std::string_view, std::string_view> kMagic[] = {{"\xff\xd8\xff", "JPEG image"},
+                                                                    {"\x89PNG", "PNG image"},
+                                                                    {"GIF8", "GIF image"},
+                                                                    {"RIFF", "RIFF media"},
+                                                                    {"%PDF", "PDF document"},
+                                                                    {"PK\x03\x04", "ZIP archive"}};
 
 class AutoDecoder final : public Decoder {
   public:
@@ -87,7 +115,8 @@ class AutoDecoder final : public Decoder {
             }
         }
         if (looks_binary(text)) {
-            return fail(ErrorCode::Unsupported, "binary; a rule with decode = … may know how to read it");
+            return fail(ErrorCode::Unsupported,
+                        "binary; a rule with decode = … may know how to read it");
         }
         if (text.size() >= 2 && text.front() == '"' && text.back() == '"') {
             return decode_quoted(text, arena);
@@ -136,7 +165,8 @@ Result<std::unique_ptr<Decoder>> make_decoder(const DecoderSpec& spec, const Dec
     for (const Entry& entry : kDecoders) {
         known += (known.empty() ? "" : ", ") + std::string(entry.name);
     }
-    return fail(ErrorCode::InvalidArgument, fmt::format("decode = '{}' is unknown; there are {}", spec.name, known));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("decode = '{}' is unknown; there are {}", spec.name, known));
 }
 
 std::vector<std::string_view> decoder_names() {
@@ -147,8 +177,12 @@ std::vector<std::string_view> decoder_names() {
     return names;
 }
 
-std::unique_ptr<Decoder> make_auto_decoder(const DecodeLimits& limits) { return std::make_unique<AutoDecoder>(limits); }
-std::unique_ptr<Decoder> make_text_decoder() { return std::make_unique<TextDecoder>(); }
+std::unique_ptr<Decoder> make_auto_decoder(const DecodeLimits& limits) {
+    return std::make_unique<AutoDecoder>(limits);
+}
+std::unique_ptr<Decoder> make_text_decoder() {
+    return std::make_unique<TextDecoder>();
+}
 
 std::string_view decoder_of_content_type(std::string_view content_type) {
     const std::string_view type = trim_scalar(content_type.substr(0, content_type.find(';')));

@@ -3,13 +3,13 @@
 // line in the table of decoder.cc.
 #pragma once
 
-#include <memory>
-#include <string_view>
-#include <vector>
-
 #include "collector/decode/decoder_spec.h"
 #include "collector/decode/node.h"
 #include "store/base/result.h"
+
+#include <memory>
+#include <string_view>
+#include <vector>
 
 namespace cistern::collector {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
-#include <charconv>
-
 #include "collector/decode/line_formats.h"
 #include "collector/decode/record_list.h"
 #include "collector/decode/text_scalar.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
 
 namespace cistern::collector {
 namespace {
@@ -24,7 +24,8 @@ class InfluxDecoder final : public Decoder {
                 continue;
             }
             if (!take_line(line, arena, records)) {
-                return fail(ErrorCode::InvalidArgument, fmt::format("line {} is not Influx line protocol", number));
+                return fail(ErrorCode::InvalidArgument,
+                            fmt::format("line {} is not Influx line protocol", number));
             }
         }
         Decoded out;
@@ -34,7 +35,9 @@ class InfluxDecoder final : public Decoder {
 
   private:
     // Up to an unescaped byte of `stops`; quoted text is passed over when asked.
-    static std::string_view take_until(std::string_view& rest, std::string_view stops, bool quotes) {
+    static std::string_view take_until(std::string_view& rest,
+                                       std::string_view stops,
+                                       bool quotes) {
         bool quoted = false;
         size_t i = 0;
         for (; i < rest.size(); ++i) {
@@ -86,7 +89,8 @@ class InfluxDecoder final : public Decoder {
         const std::string_view time = trim_scalar(rest);
         if (!time.empty()) {
             fields.has_time = true;
-            const auto parsed = std::from_chars(time.data(), time.data() + time.size(), fields.time_ns);
+            const auto parsed =
+                std::from_chars(time.data(), time.data() + time.size(), fields.time_ns);
             if (parsed.ec != std::errc() || parsed.ptr != time.data() + time.size()) {
                 return false;
             }
@@ -135,12 +139,14 @@ class InfluxDecoder final : public Decoder {
             int64_t integer = 0;
             const char* last = value.data() + value.size() - 1;
             const auto parsed = std::from_chars(value.data(), last, integer);
-            return parsed.ec == std::errc() && parsed.ptr == last ? make_int(arena, integer) : nullptr;
+            return parsed.ec == std::errc() && parsed.ptr == last ? make_int(arena, integer)
+                                                                  : nullptr;
         }
         ScalarSyntax syntax;
         syntax.units = false;
         const Scalar scalar = parse_scalar(value, syntax);
-        const bool good = scalar.kind == ScalarKind::Number || equals_ignoring_case(value, "true") ||
+        const bool good = scalar.kind == ScalarKind::Number ||
+                          equals_ignoring_case(value, "true") ||
                           equals_ignoring_case(value, "false");
         return good ? make_double(arena, scalar.value) : nullptr;
     }
@@ -148,6 +154,8 @@ class InfluxDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_influx_decoder() { return std::make_unique<InfluxDecoder>(); }
+std::unique_ptr<Decoder> make_influx_decoder() {
+    return std::make_unique<InfluxDecoder>();
+}
 
 }  // namespace cistern::collector

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "collector/decode/json.h"
 
-#include <simdjson.h>
-
 #include "collector/decode/text_scalar.h"
+
+#include <simdjson.h>
 
 namespace cistern::collector {
 namespace {
@@ -29,7 +29,8 @@ class JsonDecoder final : public Decoder {
         Decoded out;
         dom::element root;
         simdjson::error_code code = parse(payload, root);
-        if (code != simdjson::SUCCESS && code != simdjson::DEPTH_ERROR && code != simdjson::CAPACITY) {
+        if (code != simdjson::SUCCESS && code != simdjson::DEPTH_ERROR &&
+            code != simdjson::CAPACITY) {
             repaired_.assign(payload);
             if (repair_json(repaired_)) {
                 out.repaired = true;
@@ -56,7 +57,8 @@ class JsonDecoder final : public Decoder {
         std::memcpy(buffer_.data(), text.data(), text.size());
         std::memset(buffer_.data() + text.size(), 0, simdjson::SIMDJSON_PADDING);
         if (parser_.capacity() < text.size() || parser_.max_depth() != limits_.depth + 1) {
-            const auto code = parser_.allocate(std::max<size_t>(text.size(), 1024), limits_.depth + 1);
+            const auto code =
+                parser_.allocate(std::max<size_t>(text.size(), 1024), limits_.depth + 1);
             if (code != simdjson::SUCCESS) {
                 return code;
             }
@@ -64,14 +66,21 @@ class JsonDecoder final : public Decoder {
         return parser_.parse(buffer_.data(), text.size(), false).get(root);
     }
 
-    Node* build(dom::element element, NodeArena& arena) {  // recursion is bounded by the parser's depth
+    Node* build(dom::element element,
+                NodeArena& arena) {  // recursion is bounded by the parser's depth
         switch (element.type()) {
-            case dom::element_type::ARRAY: return build_array(element, arena);
-            case dom::element_type::OBJECT: return build_object(element, arena);
-            case dom::element_type::INT64: return make_int(arena, int64_t(element));
-            case dom::element_type::UINT64: return build_unsigned(element, arena);
-            case dom::element_type::DOUBLE: return make_double(arena, double(element));
-            case dom::element_type::STRING: return make_text(arena, std::string_view(element));
+            case dom::element_type::ARRAY:
+                return build_array(element, arena);
+            case dom::element_type::OBJECT:
+                return build_object(element, arena);
+            case dom::element_type::INT64:
+                return make_int(arena, int64_t(element));
+            case dom::element_type::UINT64:
+                return build_unsigned(element, arena);
+            case dom::element_type::DOUBLE:
+                return make_double(arena, double(element));
+            case dom::element_type::STRING:
+                return make_text(arena, std::string_view(element));
             case dom::element_type::BOOL: {
                 Node* node = arena.make(NodeKind::Bool);
                 if (node != nullptr) {
@@ -79,7 +88,8 @@ class JsonDecoder final : public Decoder {
                 }
                 return node;
             }
-            case dom::element_type::NULL_VALUE: break;
+            case dom::element_type::NULL_VALUE:
+                break;
         }
         return arena.make(NodeKind::Null);
     }
@@ -180,7 +190,9 @@ class NdjsonDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_json_decoder(const DecodeLimits& limits) { return std::make_unique<JsonDecoder>(limits); }
+std::unique_ptr<Decoder> make_json_decoder(const DecodeLimits& limits) {
+    return std::make_unique<JsonDecoder>(limits);
+}
 
 std::unique_ptr<Decoder> make_ndjson_decoder(const DecodeLimits& limits) {
     return std::make_unique<NdjsonDecoder>(limits);

@@ -4,11 +4,11 @@
 // strings (replaced), integers beyond 64 bits (as double). Anything else is rejected as a whole.
 #pragma once
 
+#include "collector/decode/decoder.h"
+
 #include <memory>
 #include <string>
 #include <string_view>
-
-#include "collector/decode/decoder.h"
 
 namespace cistern::collector {
 

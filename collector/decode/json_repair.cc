@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: MIT
 // A second look at JSON that the parser refused. Only a payload that fails pays for it.
-#include <array>
-
 #include "collector/decode/json.h"
 #include "store/model/labels.h"
+
+#include <array>
 
 namespace cistern::collector {
 namespace {
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_hex(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // The value of the \uXXXX at `at`, or -1.
 int escape_at(std::string_view text, size_t at) {
@@ -27,8 +31,12 @@ int escape_at(std::string_view text, size_t at) {
     return value;
 }
 
-bool is_high_surrogate(int unit) { return unit >= 0xd800 && unit <= 0xdbff; }
-bool is_low_surrogate(int unit) { return unit >= 0xdc00 && unit <= 0xdfff; }
+bool is_high_surrogate(int unit) {
+    return unit >= 0xd800 && unit <= 0xdbff;
+}
+bool is_low_surrogate(int unit) {
+    return unit >= 0xdc00 && unit <= 0xdfff;
+}
 
 class Repair {
   public:
@@ -97,11 +105,13 @@ class Repair {
     }
 
     void take_outside() {
-        static constexpr std::array<std::string_view, 5> kNotNumbers = {"-Infinity", "Infinity", "-NaN", "NaN", "nan"};
+        static constexpr std::array<std::string_view, 5> kNotNumbers = {
+            "-Infinity", "Infinity", "-NaN", "NaN", "nan"};
         const char c = in_[at_];
         const char before = out_.empty() ? ' ' : out_.back();
-        const bool starts_token = before == ':' || before == '[' || before == ',' || before == ' ' || before == '\n' ||
-                                  before == '\t' || before == '\r';
+        const bool starts_token = before == ':' || before == '[' || before == ',' ||
+                                  before == ' ' || before == '\n' || before == '\t' ||
+                                  before == '\r';
         if (starts_token) {
             for (const std::string_view word : kNotNumbers) {
                 if (in_.substr(at_, word.size()) == word && ends_token(at_ + word.size())) {
@@ -119,7 +129,8 @@ class Repair {
     }
 
     [[nodiscard]] bool ends_token(size_t at) const {
-        return at >= in_.size() || std::string_view(",]} \t\r\n").find(in_[at]) != std::string_view::npos;
+        return at >= in_.size() ||
+               std::string_view(",]} \t\r\n").find(in_[at]) != std::string_view::npos;
     }
 
     // An integer of more than 18 digits may not fit 64 bits: read it as a double.

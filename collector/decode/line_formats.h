@@ -2,9 +2,9 @@
 // Text formats that carry whole samples, one or more per line; each gives an Array of Records.
 #pragma once
 
-#include <memory>
-
 #include "collector/decode/decoder.h"
+
+#include <memory>
 
 namespace cistern::collector {
 
@@ -13,8 +13,8 @@ namespace cistern::collector {
 std::unique_ptr<Decoder> make_influx_decoder();
 // Prometheus text exposition: name{label="v"} 1 1767225590000
 std::unique_ptr<Decoder> make_prometheus_decoder();
-// P1 telegram (DSMR, IEC 62056-21): 1-0:1.8.1(001234.567*kWh). name = obis_1_0_1_8_1. Values without
-// a unit (versions, tariffs, texts) are left out. W and S at a time mean UTC+1 and UTC+2.
+// P1 telegram (DSMR, IEC 62056-21): 1-0:1.8.1(001234.567*kWh). name = obis_1_0_1_8_1. Values
+// without a unit (versions, tariffs, texts) are left out. W and S at a time mean UTC+1 and UTC+2.
 std::unique_ptr<Decoder> make_obis_decoder();
 
 }  // namespace cistern::collector

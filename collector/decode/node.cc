@@ -7,11 +7,16 @@ namespace cistern::collector {
 
 double Node::as_double() const {
     switch (kind) {
-        case NodeKind::Bool: return boolean ? 1 : 0;
-        case NodeKind::Int: return static_cast<double>(integer);
-        case NodeKind::UInt: return static_cast<double>(unsigned_integer);
-        case NodeKind::Double: return number;
-        default: return 0;
+        case NodeKind::Bool:
+            return boolean ? 1 : 0;
+        case NodeKind::Int:
+            return static_cast<double>(integer);
+        case NodeKind::UInt:
+            return static_cast<double>(unsigned_integer);
+        case NodeKind::Double:
+            return number;
+        default:
+            return 0;
     }
 }
 

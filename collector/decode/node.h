@@ -13,10 +13,10 @@
 namespace cistern::collector {
 
 enum class NodeKind : uint8_t {
-    Null,    // null, and NaN or Infinity where a number belongs
+    Null,  // null, and NaN or Infinity where a number belongs
     Bool,
-    Int,     // exact int64
-    UInt,    // exact uint64 above int64's range
+    Int,   // exact int64
+    UInt,  // exact uint64 above int64's range
     Double,
     String,  // UTF-8
     Bytes,
@@ -45,10 +45,14 @@ struct Node {
     Node() : integer(0) {}
     [[nodiscard]] std::string_view text() const { return {bytes, size}; }
     [[nodiscard]] bool is_container() const { return kind >= NodeKind::Array; }
-    [[nodiscard]] bool is_object() const { return kind == NodeKind::Object || kind == NodeKind::Record; }
+    [[nodiscard]] bool is_object() const {
+        return kind == NodeKind::Object || kind == NodeKind::Record;
+    }
     [[nodiscard]] bool is_array() const { return kind == NodeKind::Array; }
     [[nodiscard]] bool is_string() const { return kind == NodeKind::String; }
-    [[nodiscard]] bool is_number() const { return kind >= NodeKind::Int && kind <= NodeKind::Double; }
+    [[nodiscard]] bool is_number() const {
+        return kind >= NodeKind::Int && kind <= NodeKind::Double;
+    }
     // Int, UInt, Double and Bool as a double; 0 otherwise.
     [[nodiscard]] double as_double() const;
     // The member of that name; of several the last. Null when absent.
@@ -68,14 +72,17 @@ class ChildRange {
         }
         bool operator!=(const Iterator& other) const { return node != other.node; }
     };
-    explicit ChildRange(const Node& parent) : first_(parent.is_container() ? parent.first : nullptr) {}
+    explicit ChildRange(const Node& parent)
+        : first_(parent.is_container() ? parent.first : nullptr) {}
     [[nodiscard]] Iterator begin() const { return {first_}; }
     [[nodiscard]] Iterator end() const { return {nullptr}; }
 
   private:
     const Node* first_;
 };
-inline ChildRange children(const Node& parent) { return ChildRange(parent); }
+inline ChildRange children(const Node& parent) {
+    return ChildRange(parent);
+}
 
 // Gives nodes and string memory until reset(); keeps its blocks.
 class NodeArena {

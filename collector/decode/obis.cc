@@ -7,10 +7,13 @@
 namespace cistern::collector {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 int two_digits(std::string_view text, size_t at) {
-    return is_digit(text[at]) && is_digit(text[at + 1]) ? (text[at] - '0') * 10 + text[at + 1] - '0' : -1;
+    return is_digit(text[at]) && is_digit(text[at + 1]) ? (text[at] - '0') * 10 + text[at + 1] - '0'
+                                                        : -1;
 }
 
 // 260101010000W
@@ -40,7 +43,8 @@ bool is_code(std::string_view text) {
 class ObisDecoder final : public Decoder {
   public:
     Result<Decoded> decode(std::string_view payload, NodeArena& arena) override {
-        if (payload.find('(') == std::string_view::npos || payload.find(':') == std::string_view::npos) {
+        if (payload.find('(') == std::string_view::npos ||
+            payload.find(':') == std::string_view::npos) {
             return fail(ErrorCode::InvalidArgument, "not an OBIS telegram");
         }
         RecordList records(arena);
@@ -61,7 +65,10 @@ class ObisDecoder final : public Decoder {
         int64_t time_ns = 0;
     };
 
-    static void take_line(std::string_view line, Telegram& telegram, NodeArena& arena, RecordList& records) {
+    static void take_line(std::string_view line,
+                          Telegram& telegram,
+                          NodeArena& arena,
+                          RecordList& records) {
         const size_t open = line.find('(');
         if (open == std::string_view::npos || !is_code(line.substr(0, open))) {
             return;  // header, checksum, blank
@@ -88,7 +95,10 @@ class ObisDecoder final : public Decoder {
         }
     }
 
-    static void add_value(std::string_view group, RecordFields& fields, NodeArena& arena, RecordList& records) {
+    static void add_value(std::string_view group,
+                          RecordFields& fields,
+                          NodeArena& arena,
+                          RecordList& records) {
         const size_t star = group.find('*');
         if (star == std::string_view::npos) {
             return;
@@ -114,6 +124,8 @@ class ObisDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_obis_decoder() { return std::make_unique<ObisDecoder>(); }
+std::unique_ptr<Decoder> make_obis_decoder() {
+    return std::make_unique<ObisDecoder>();
+}
 
 }  // namespace cistern::collector

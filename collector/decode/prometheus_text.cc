@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
-#include <charconv>
-
 #include "collector/decode/line_formats.h"
 #include "collector/decode/record_list.h"
 #include "collector/decode/text_scalar.h"
 
+#include <fmt/format.h>
+
+#include <charconv>
+
 namespace cistern::collector {
 namespace {
 
-bool is_space(char c) { return c == ' ' || c == '\t'; }
+bool is_space(char c) {
+    return c == ' ' || c == '\t';
+}
 
 void skip_spaces(std::string_view& rest) {
     while (!rest.empty() && is_space(rest[0])) {
@@ -36,7 +38,8 @@ class PrometheusDecoder final : public Decoder {
             payload.remove_prefix(std::min(end + 1, payload.size()));
             ++number;
             if (!line.empty() && line[0] != '#' && !take_line(line, arena, records)) {
-                return fail(ErrorCode::InvalidArgument, fmt::format("line {} is not Prometheus text", number));
+                return fail(ErrorCode::InvalidArgument,
+                            fmt::format("line {} is not Prometheus text", number));
             }
         }
         Decoded out;
@@ -67,13 +70,15 @@ class PrometheusDecoder final : public Decoder {
             int64_t ms = 0;
             const auto parsed = std::from_chars(time.data(), time.data() + time.size(), ms);
             constexpr int64_t kNsPerMs = 1'000'000;
-            if (parsed.ptr != time.data() + time.size() || ms > INT64_MAX / kNsPerMs || ms < INT64_MIN / kNsPerMs) {
+            if (parsed.ptr != time.data() + time.size() || ms > INT64_MAX / kNsPerMs ||
+                ms < INT64_MIN / kNsPerMs) {
                 return false;
             }
             fields.has_time = true;
             fields.time_ns = ms * kNsPerMs;
         }
-        if (value.kind == ScalarKind::Number) {  // NaN and Inf are good Prometheus, but no measurement
+        if (value.kind ==
+            ScalarKind::Number) {  // NaN and Inf are good Prometheus, but no measurement
             fields.value = make_double(arena, value.value);
             records.add(fields);
         }
@@ -131,6 +136,8 @@ class PrometheusDecoder final : public Decoder {
 
 }  // namespace
 
-std::unique_ptr<Decoder> make_prometheus_decoder() { return std::make_unique<PrometheusDecoder>(); }
+std::unique_ptr<Decoder> make_prometheus_decoder() {
+    return std::make_unique<PrometheusDecoder>();
+}
 
 }  // namespace cistern::collector

@@ -2,12 +2,12 @@
 // Helps decoders of line formats to build an Array of Records.
 #pragma once
 
+#include "collector/decode/node.h"
+#include "store/base/result.h"
+
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "collector/decode/node.h"
-#include "store/base/result.h"
 
 namespace cistern::collector {
 

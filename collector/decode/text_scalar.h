@@ -19,9 +19,9 @@ enum class ScalarKind : uint8_t {
 struct Scalar {
     ScalarKind kind = ScalarKind::Text;
     double value = 0;
-    std::string_view unit;      // within the input or static
-    bool inexact = false;       // an integer that a double cannot hold
-    std::string_view text;      // the input, trimmed
+    std::string_view unit;  // within the input or static
+    bool inexact = false;   // an integer that a double cannot hold
+    std::string_view text;  // the input, trimmed
 };
 
 struct ScalarSyntax {
