@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "store/base/clock.h"
 #include "store/base/file_system.h"
+#include "store/base/result.h"
 #include "store/wal/options.h"
 
 namespace cistern::store {
@@ -48,7 +50,10 @@ struct StoreOptions {
     // Starts the threads that sync, flush, seal and drop. Tests drive these by hand.
     bool background = true;
     DurabilityProfile durability = DurabilityProfile::Strict;
-    DatabaseOptions defaults;  // for databases without a manifest.toml of their own
+    DatabaseOptions defaults;
+    // The options of one database, asked for when it is opened or made; `defaults` when empty.
+    // Gets the database's folder. Called under the store's lock: must not call back.
+    std::function<Result<DatabaseOptions>(const std::string& folder)> options_of;
     std::string default_database = "main";
     uint32_t databases_max = 256;
     uint32_t recent_messages_max = 65'536;
