@@ -8,6 +8,7 @@
 #include "store/model/labels.h"
 #include "store/model/matcher.h"
 #include "store/model/sample.h"
+#include "store/model/series.h"
 
 #include <memory>
 #include <optional>
@@ -17,21 +18,6 @@
 #include <vector>
 
 namespace cistern::store {
-
-// What is known about a series beyond its labels. Empty fields mean "not known".
-struct SeriesMetadata {
-    std::string unit;
-    std::string help;
-    std::string type;            // "gauge", "counter" or empty
-    int64_t stale_after_ns = 0;  // 0 = the query's lookback, -1 = never stale
-    bool operator==(const SeriesMetadata&) const = default;
-};
-
-struct SeriesDefinition {
-    SeriesId id;
-    ValueType type = ValueType::Float;
-    Labels labels;
-};
 
 // Thread safe; readers do not wait for each other. Memory: <= 300 bytes per idle series, up to
 // 1 M series.
