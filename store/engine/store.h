@@ -17,17 +17,9 @@
 #include "store/engine/querier.h"
 #include "store/model/labels.h"
 #include "store/model/sample.h"
+#include "store/wal/message_stamp.h"
 
 namespace cistern::store {
-
-// Identifies a message in the log, so that a redelivery after a crash is recognised (design
-// section 4). Opaque to the store: it keeps the newest `recent_messages_max` per source.
-struct MessageStamp {
-    uint64_t source = 0;    // hash of the broker's name; 0 = no stamp
-    uint64_t sequence = 0;  // per source, ascending by one for each stamped message
-    uint64_t hash = 0;      // of topic and payload
-    uint32_t flags = 0;     // the collector's
-};
 
 // One atomic append: all samples or none are there after a crash.
 struct AppendBatch {

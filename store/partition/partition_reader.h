@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -21,7 +20,8 @@ struct BlockEntry {
     TimestampNs last_ns = 0;
     uint32_t count = 0;
     uint32_t nan_count = 0;
-    ValueBits min, max, sum, first, last;
+    ValueBits min, max, sum, first, last;  // min, max, sum skip NaN and are NaN when all are NaN
+    bool sum_fits = true;      // false: the sum of an Int block does not fit int64; decode the block
     uint32_t time_block = 0;   // blocks with the same number share their timestamps
     uint64_t offset = 0;       // of the value block in the file
     uint32_t bytes = 0;
@@ -50,8 +50,9 @@ class PartitionReader {
     [[nodiscard]] virtual TimestampNs last_ns() const = 0;
     // Ascending.
     [[nodiscard]] virtual std::vector<SeriesId> series() const = 0;
-    // Of one series in time order; empty when the series is not here. Valid as long as the reader.
-    [[nodiscard]] virtual std::span<const BlockEntry> blocks(SeriesId series) const = 0;
+    // Of one series in time order; empty when the series is not here. A copy, read from the file's
+    // packed index: readers of years of files must not hold every entry in memory.
+    [[nodiscard]] virtual Result<std::vector<BlockEntry>> blocks(SeriesId series) const = 0;
     [[nodiscard]] virtual ValueType type(SeriesId series) const = 0;
 
     // Decodes one block, appending; on a fault nothing is appended and the error says where.
