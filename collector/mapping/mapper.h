@@ -44,10 +44,10 @@ struct MappedSample {
     bool timestamp_from_payload = false;
     bool historical = false;  // late by design: store at its time, do not move "latest"
 };
+// A value that is no number: kept beside the store as the series' last text.
 struct MappedText {
-    std::string db;
-    store::Labels labels;
-    std::string value;
+    SeriesKey series;
+    std::string_view value;  // valid until the next map() and while the message's payload is
 };
 struct StaleSeries {
     std::string db;
@@ -56,9 +56,8 @@ struct StaleSeries {
 };
 // Why a field (or, with an empty field, the message) gave no sample, or what was odd about it.
 struct DroppedField {
-    std::string
-        reason;         // a counter's label value: snake_case, from a fixed set (mapping/reasons.h)
-    std::string field;  // path in the payload; empty = the whole message
+    std::string_view reason;  // a counter's label value: one of mapping/reasons.h
+    std::string field;        // path in the payload; filled only when explaining
 };
 // What the collector should do on the broker, where publishing is permitted.
 struct MappedAction {

@@ -120,7 +120,8 @@ std::optional<NumberText> parse_number_text(std::string_view text) {
 
 std::optional<double> parse_float_text(std::string_view text) {
     const auto number = parse_number_text(text);
-    if (!number || text.back() == 'i') {
+    // Our own spellings are no numbers elsewhere.
+    if (!number || text.back() == 'i' || text.back() == ')' || text[0] == 's') {
         return std::nullopt;
     }
     // -0 is an Int without a sign.

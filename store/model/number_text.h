@@ -20,7 +20,7 @@ struct NumberText {
 // "42", "-7", "256i" are Int; "3.14", "1e-3", "Inf", "-Inf", "NaN", "stale" and integers beyond
 // int64 (without the i) are Float. Nothing when it is no number or beyond the range of a double.
 std::optional<NumberText> parse_number_text(std::string_view text);
-// Always as a double; "256i" is refused. As Go's ParseFloat reads decimal numbers.
+// Always as a double, as Go's ParseFloat reads decimal numbers: without "256i", "stale", "NaN(0x...)".
 std::optional<double> parse_float_text(std::string_view text);
 
 // Shortest text that reads back as the same bits and the same type: "42.0" for a Float, "42i" for

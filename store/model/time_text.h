@@ -1,22 +1,18 @@
 // SPDX-License-Identifier: MIT
-// Times and durations as people write them: settings, command line, HTTP parameters, import files.
+// Times as people write them: settings, command line, HTTP parameters, import files.
 // All times are UTC. Numbers are read digit by digit, so no nanosecond is lost on the way.
 #pragma once
 
 #include "store/base/result.h"
+#include "store/model/duration_text.h"
 #include "store/model/sample.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace cistern::store {
-
-// Go's durations plus d (24 h) and w (7 d): "1h30m", "1.5s", "250ms", "1d12h", "-5m", "0".
-// Returns ns.
-Result<int64_t> parse_duration(std::string_view text);
-// As Go prints them: "1h30m0s", "1.5s", "250ms", "0s".
-std::string format_duration(int64_t ns);
 
 // What a bare number means.
 enum class NumberUnit : uint8_t {
@@ -36,6 +32,9 @@ Result<TimestampNs> parse_time(std::string_view text,
                                NumberUnit unit = NumberUnit::Guess);
 // Line protocol: the same, but a bare integer is always ns and other numbers are refused.
 Result<TimestampNs> parse_line_time(std::string_view text, TimestampNs now_ns);
+
+// A number alone, "[-]digits[.digits]"; nothing when it is none or out of range.
+std::optional<TimestampNs> parse_unix_time(std::string_view text, NumberUnit unit);
 
 // "2026-02-01 03:04:05.000000006": what the line protocol and the seed's tools write.
 void append_time(std::string& out, TimestampNs time);
