@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "config/broker_settings.h"
 
+#include "config/rule_values.h"
+#include "store/base/crc32c.h"
+#include "store/engine/options.h"
+
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <set>
-
-#include "config/rule_values.h"
-#include "store/base/crc32c.h"
-#include "store/engine/options.h"
 
 namespace cistern::config {
 namespace {
@@ -30,7 +30,9 @@ std::optional<std::string> expanded_text(TableReader& table, std::string_view ke
 }
 
 // Secrets beside engine.toml may be named by a relative path.
-std::optional<std::string> file_path(TableReader& table, std::string_view key, const std::string& folder) {
+std::optional<std::string> file_path(TableReader& table,
+                                     std::string_view key,
+                                     const std::string& folder) {
     const auto written = expanded_text(table, key);
     if (!written || written->empty() || written->front() == '/') {
         return written;
@@ -38,7 +40,8 @@ std::optional<std::string> file_path(TableReader& table, std::string_view key, c
     return folder + "/" + *written;
 }
 
-void read_seconds(TableReader& table, std::string_view key, int64_t min_s, int64_t max_s, uint32_t& into) {
+void read_seconds(
+    TableReader& table, std::string_view key, int64_t min_s, int64_t max_s, uint32_t& into) {
     const auto value = table.duration_ns(key);
     if (!value) {
         return;
@@ -52,7 +55,8 @@ void read_seconds(TableReader& table, std::string_view key, int64_t min_s, int64
 }
 
 void read_session(TableReader& table, mqtt::ClientOptions& client) {
-    constexpr int64_t kSessionMax = 2'000'000'000;  // below 2^31: the client library reads it as signed
+    constexpr int64_t kSessionMax =
+        2'000'000'000;  // below 2^31: the client library reads it as signed
     read_seconds(table, "session", 0, kSessionMax, client.session_expiry_s);
     client.clean_session = client.session_expiry_s == 0;
     read_seconds(table, "keepalive", 1, 65'535, client.keepalive_s);
@@ -71,7 +75,8 @@ void read_access(TableReader& table, const std::string& folder, mqtt::ClientOpti
         if (written->kind == NodeKind::Text && written->text.starts_with("${")) {
             assign(client.password, expanded_text(table, "password"));
         } else {
-            table.problem("password", "a secret must not stand in the settings",
+            table.problem("password",
+                          "a secret must not stand in the settings",
                           "password_file = \"…\" or password = \"${NAME}\"");
         }
     }
@@ -156,7 +161,8 @@ Result<std::string> expand_environment(const std::string& text) {
         const std::string name = text.substr(begin + 2, end - begin - 2);
         const char* value = std::getenv(name.c_str());
         if (value == nullptr) {
-            return fail(ErrorCode::NotFound, fmt::format("the environment has no variable {}", name));
+            return fail(ErrorCode::NotFound,
+                        fmt::format("the environment has no variable {}", name));
         }
         out += value;
         at = end + 1;
@@ -164,7 +170,8 @@ Result<std::string> expand_environment(const std::string& text) {
     return out;
 }
 
-std::vector<BrokerOptions> read_brokers(TableReader& root, const BrokerOptions& base,
+std::vector<BrokerOptions> read_brokers(TableReader& root,
+                                        const BrokerOptions& base,
                                         const std::string& settings_folder,
                                         std::vector<std::string>& presets) {
     std::vector<BrokerOptions> brokers;
@@ -195,13 +202,17 @@ BrokerOptions broker_of_url(const std::string& url, const BrokerOptions& base) {
     return broker;
 }
 
-void settle_brokers(std::vector<BrokerOptions>& brokers, const std::string& root, const std::string& default_database) {
+void settle_brokers(std::vector<BrokerOptions>& brokers,
+                    const std::string& root,
+                    const std::string& default_database) {
     // The same root gives the same ids: a session belongs to the data that it was stored into.
-    const std::string place = std::filesystem::weakly_canonical(std::filesystem::absolute(root)).string();
+    const std::string place =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(root)).string();
     for (BrokerOptions& broker : brokers) {
         if (broker.client.client_id.empty()) {
             const std::string identity = place + "\n" + broker.client.name;
-            broker.client.client_id = fmt::format("cistern-{:08x}", crc32c(std::as_bytes(std::span(identity))));
+            broker.client.client_id =
+                fmt::format("cistern-{:08x}", crc32c(std::as_bytes(std::span(identity))));
         }
         broker.state_folder = root + "/collector";
         broker.default_database = default_database;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "config/engine_config.h"
 
-#include <fmt/format.h>
-
 #include "config/broker_settings.h"
 #include "config/rule_settings.h"
 #include "config/rule_values.h"
 #include "config/store_settings.h"
 #include "config/web_settings.h"
 #include "store/model/labels.h"
+
+#include <fmt/format.h>
 
 namespace cistern::config {
 namespace {
@@ -44,7 +44,8 @@ std::vector<LogSink> read_logging(TableReader table) {
 void read_defaults(TableReader table, EngineConfig& config, collector::BrokerOptions& broker) {
     read_mapping_defaults(table, config.mapping.defaults);
     if (!config.mapping.defaults.db.empty()) {
-        if (const Status valid = store::validate_database_name(config.mapping.defaults.db); !valid) {
+        if (const Status valid = store::validate_database_name(config.mapping.defaults.db);
+            !valid) {
             table.problem("db", valid.error().message);
         } else {
             config.store.default_database = config.mapping.defaults.db;
@@ -109,7 +110,9 @@ Result<EngineConfig> load_file(FileSystem& fs, const std::string& file) {
 
 }  // namespace
 
-EngineConfig parse_engine_config(std::string_view text, const std::string& file, Problems& problems) {
+EngineConfig parse_engine_config(std::string_view text,
+                                 const std::string& file,
+                                 Problems& problems) {
     const auto document = parse_toml(text);
     if (!document) {
         problems.push_back({file, 0, "", document.error().message, "", false});
@@ -121,17 +124,22 @@ EngineConfig parse_engine_config(std::string_view text, const std::string& file,
 store::StoreOptions store_options_of(const std::string& root, store::StoreOptions options) {
     options.root = root;
     // The loader keeps its own copy: manifests are read for databases that appear later.
-    options.options_of = [fs = options.file_system, defaults = options.defaults](const std::string& folder) {
+    options.options_of = [fs = options.file_system,
+                          defaults = options.defaults](const std::string& folder) {
         return load_manifest(*fs, folder, defaults);
     };
     return options;
 }
 
-Result<store::StoreOptions> load_store_options(FileSystem& fs, const std::string& root, const std::string& file) {
+Result<store::StoreOptions> load_store_options(FileSystem& fs,
+                                               const std::string& root,
+                                               const std::string& file) {
     return store_options_of(root, TRY(load_file(fs, file)).store);
 }
 
-Result<EngineConfig> load_engine_config(FileSystem& fs, const std::string& file, const Overrides& overrides) {
+Result<EngineConfig> load_engine_config(FileSystem& fs,
+                                        const std::string& file,
+                                        const Overrides& overrides) {
     EngineConfig config;
     if (!file.empty()) {
         config = TRY(load_file(fs, file));

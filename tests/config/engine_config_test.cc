@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "config/engine_config.h"
 
-#include <gtest/gtest.h>
-
-#include <cstdlib>
-
 #include "config/broker_settings.h"
 #include "config/default_engine_toml.h"
 #include "store/base/file_system.h"
 #include "tests/support/temp_folder.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
 
 namespace cistern::config {
 namespace {
@@ -38,7 +38,8 @@ TEST(DefaultEngineToml, IsGoodAsWrittenAndWithEveryKeyInUse) {
     Problems problems;
     parse_engine_config(default_engine_toml(), "engine.toml", problems);
     EXPECT_TRUE(problems.empty()) << print(problems);
-    const EngineConfig config = parse_engine_config(with_every_key(default_engine_toml()), "engine.toml", problems);
+    const EngineConfig config =
+        parse_engine_config(with_every_key(default_engine_toml()), "engine.toml", problems);
     EXPECT_TRUE(problems.empty()) << print(problems);
     EXPECT_EQ(config.brokers.size(), 1U);
     EXPECT_EQ(config.mapping.rules.size(), 1U);
@@ -46,7 +47,8 @@ TEST(DefaultEngineToml, IsGoodAsWrittenAndWithEveryKeyInUse) {
 
 TEST(DefaultEngineToml, ShowsTheDefaults) {
     Problems problems;
-    const EngineConfig shown = parse_engine_config(with_every_key(default_engine_toml()), "engine.toml", problems);
+    const EngineConfig shown =
+        parse_engine_config(with_every_key(default_engine_toml()), "engine.toml", problems);
     const EngineConfig real;
     EXPECT_EQ(shown.web.listen, real.web.listen);
     EXPECT_EQ(shown.web.limits.query_timeout_ms, real.web.limits.query_timeout_ms);
@@ -68,7 +70,8 @@ TEST(DefaultEngineToml, ShowsTheDefaults) {
 
 TEST(ExampleSettings, AreGood) {
     for (const char* name : {"home", "factory", "bare"}) {
-        const std::string file = std::string(CISTERN_SOURCE_FOLDER) + "/config/examples/" + name + ".toml";
+        const std::string file =
+            std::string(CISTERN_SOURCE_FOLDER) + "/config/examples/" + name + ".toml";
         Problems problems;
         const auto text = read_file(posix_file_system(), file);
         ASSERT_TRUE(text.has_value());
@@ -79,7 +82,9 @@ TEST(ExampleSettings, AreGood) {
 
 TEST(EngineConfig, RefusesASecretInClear) {
     Problems problems;
-    parse_engine_config("[[broker]]\nname = \"a\"\nurl = \"mqtt://h\"\npassword = \"x\"\n", "engine.toml", problems);
+    parse_engine_config("[[broker]]\nname = \"a\"\nurl = \"mqtt://h\"\npassword = \"x\"\n",
+                        "engine.toml",
+                        problems);
     ASSERT_EQ(problems.size(), 1U);
     EXPECT_EQ(problems[0].line, 4U);
 }
@@ -99,8 +104,10 @@ TEST(EngineConfig, RefusesABadBrokerUrlWithItsLine) {
 
 TEST(EngineConfig, TheSameRootAndBrokerGiveTheSameSession) {
     const test::TempFolder folder;
-    const auto first = load_engine_config(posix_file_system(), "", {folder.path(), "", {"mqtt://h:1", "mqtt://h:2"}});
-    const auto second = load_engine_config(posix_file_system(), "", {folder.path(), "", {"mqtt://h:1", "mqtt://h:2"}});
+    const auto first = load_engine_config(
+        posix_file_system(), "", {folder.path(), "", {"mqtt://h:1", "mqtt://h:2"}});
+    const auto second = load_engine_config(
+        posix_file_system(), "", {folder.path(), "", {"mqtt://h:1", "mqtt://h:2"}});
     ASSERT_TRUE(first.has_value() && second.has_value());
     EXPECT_EQ(first->brokers[0].client.client_id, second->brokers[0].client.client_id);
     EXPECT_NE(first->brokers[0].client.client_id, first->brokers[1].client.client_id);
