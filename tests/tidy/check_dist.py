@@ -99,10 +99,10 @@ def check_sizes(ui):
 
 
 def main():
-    root = pathlib.Path(__file__).resolve().parents[2]
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--ui", type=pathlib.Path, default=root / "web/ui", help="the folder to check")
-    ui = parser.parse_args().ui
+    parser.add_argument("root", type=pathlib.Path, nargs="?",
+                        default=pathlib.Path(__file__).resolve().parents[2], help="the repository")
+    ui = parser.parse_args().root / "web/ui"
     problems = []
     for check in (check_manifest, check_urls, check_sizes):
         problems.extend(check(ui))

@@ -9,6 +9,8 @@ import { readFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { explainMock, topicsMock } from "./mock_topics.mjs";
+
 const here = dirname(fileURLToPath(import.meta.url));
 const DIST = join(here, "../../../web/ui/dist");
 const MIME = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".txt": "text/plain" };
@@ -210,7 +212,7 @@ function sendFile(response, path) {
   }
 }
 
-function stream(request, response, all, match) {
+function stream(request, response, { all, match, options }) {
   const selected = match.map(parseSelector);
   const wanted = all.filter((series) => selected.length === 0 || selected.some((one) => one.fits(series.labels)));
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
@@ -225,7 +227,11 @@ function stream(request, response, all, match) {
     before = t;
     if (fresh.length > 0) response.write(`data: ${JSON.stringify({ series: fresh })}\n\n`);
   }, 250);
-  request.on("close", () => clearInterval(timer));
+  options.streams = (options.streams ?? 0) + 1;
+  request.on("close", () => {
+    options.streams -= 1;
+    clearInterval(timer);
+  });
 }
 
 async function formOf(request) {
@@ -243,6 +249,8 @@ const ROUTES = {
     return all.filter((series) => selected.some((one) => one.fits(series.labels))).map((series) => series.labels);
   },
   metadata: () => Object.fromEntries(Object.entries(UNITS).map(([name, unit]) => [name, [{ type: "gauge", help: "", unit }]])),
+  topics: (all, params) => (all.length > 0 ? topicsMock(params) : { topics: [], total: 0, now_ms: Date.now() }),
+  explain: (_all, params) => explainMock(params),
   labels: (all) => [...new Set(all.flatMap((series) => Object.keys(series.labels)))].sort(),
 };
 
@@ -270,7 +278,7 @@ export async function startMock(options = {}) {
     const name = /^\/api\/v1\/(\w+)$/.exec(url.pathname)?.[1];
     if (name === "live") {
       if (options.refuseLive) response.writeHead(503, { "Retry-After": "5" }).end();
-      else stream(request, response, all, params.getAll("match[]"));
+      else stream(request, response, { all, match: params.getAll("match[]"), options });
     } else if (url.pathname === "/api/v1/live/snapshot") {
       sendData(response, snapshotAnswer(all, params));
     } else if (url.pathname === "/api/v1/collector/status") {
