@@ -2,6 +2,7 @@
 #include "web/server.h"
 
 #include "store/base/log.h"
+#include "store/base/mutex.h"
 #include "web/civet_request.h"
 #include "web/dispatcher.h"
 #include "web/gzip.h"
@@ -208,17 +209,19 @@ Result<std::unique_ptr<Server>> Server::start(const WebOptions& options,
 void Server::stop() {
     state_->stopping = true;
     if (state_->context == nullptr) return;
-    std::atomic<bool> stopped{false};
-    std::thread waker([&] {
+    {
         // CivetWeb looks at its stop flag every 2 s, or when somebody connects.
-        while (!stopped) {
-            touch(state_->address);
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        }
-    });
-    mg_stop(state_->context);
-    stopped = true;
-    waker.join();
+        const std::jthread waker([&](const std::stop_token& stopped) {
+            Mutex mutex;
+            CondVar never;
+            const MutexLock lock(mutex);
+            while (!stopped.stop_requested()) {
+                touch(state_->address);
+                never.wait_for(mutex, std::chrono::milliseconds(10));
+            }
+        });
+        mg_stop(state_->context);
+    }
     state_->context = nullptr;
 }
 

@@ -12,19 +12,38 @@
 namespace cistern::store {
 namespace {
 
-bool is_line_end(char c) {
-    return c == '\n' || c == '\r';
-}
+enum Stop : uint8_t { kComma = 1, kEquals = 2, kBlank = 4, kLineEnd = 8, kBackslash = 16 };
+constexpr uint8_t kEscapable = kComma | kEquals | kBlank | kBackslash;
 
-bool is_escapable(char c) {
-    return c == ',' || c == '=' || c == ' ' || c == '\\';
+constexpr std::array<uint8_t, 256> make_stops() {
+    std::array<uint8_t, 256> table{};
+    table[','] = kComma;
+    table['='] = kEquals;
+    table[' '] = kBlank;
+    table['\n'] = kLineEnd;
+    table['\r'] = kLineEnd;
+    table['\\'] = kBackslash;
+    return table;
+}
+constexpr auto kStops = make_stops();
+
+bool is_one_of(char c, unsigned stops) {
+    return (kStops[static_cast<unsigned char>(c)] & stops) != 0;
+}
+bool is_line_end(char c) {
+    return is_one_of(c, kLineEnd);
 }
 
 // From `at` to the next unescaped character of `stops` or the line's end.
-size_t find_stop(std::string_view text, size_t at, std::string_view stops) {
-    while (at < text.size() && !is_line_end(text[at]) &&
-           stops.find(text[at]) == std::string_view::npos) {
-        at += text[at] == '\\' && at + 1 < text.size() && is_escapable(text[at + 1]) ? 2 : 1;
+size_t find_stop(std::string_view text, size_t at, unsigned stops) {
+    while (at < text.size()) {
+        if (!is_one_of(text[at], stops | kLineEnd | kBackslash)) {
+            ++at;
+        } else if (text[at] != '\\') {
+            break;
+        } else {
+            at += at + 1 < text.size() && is_one_of(text[at + 1], kEscapable) ? 2 : 1;
+        }
     }
     return at;
 }
@@ -132,19 +151,19 @@ InfluxParser::Step InfluxParser::parse(size_t& at) {
 }
 
 std::string InfluxParser::parse_key(size_t& at) {
-    at = find_stop(left_, 0, ", ");
+    at = find_stop(left_, 0, kComma | kBlank);
     if (at == 0) {
         return "the measurement is missing";
     }
     while (at < left_.size() && left_[at] == ',') {
         const size_t name = at + 1;
-        at = find_stop(left_, name, "=, ");
+        at = find_stop(left_, name, kEquals | kComma | kBlank);
         if (at == name || at_line_end(at) || left_[at] != '=') {
             return fmt::format("'=' is missing after tag '{}'",
                                left_.substr(name, std::min<size_t>(at - name, 60)));
         }
         const size_t value = at + 1;
-        at = find_stop(left_, value, ", ");
+        at = find_stop(left_, value, kComma | kBlank);
         if (at == value) {
             return fmt::format("tag '{}' has no value",
                                left_.substr(name, std::min<size_t>(value - 1 - name, 60)));
@@ -161,7 +180,7 @@ std::string InfluxParser::parse_fields(size_t& at) {
     at = std::min(left_.find_first_not_of(' ', at), left_.size());
     for (;;) {
         const size_t name = at;
-        at = find_stop(left_, name, "=, ");
+        at = find_stop(left_, name, kEquals | kComma | kBlank);
         if (at == name) {
             return "a field's name is missing";
         }
@@ -266,7 +285,7 @@ std::string unescape_influx(std::string_view raw) {
     std::string out;
     out.reserve(raw.size());
     for (size_t i = 0; i < raw.size(); ++i) {
-        if (raw[i] == '\\' && i + 1 < raw.size() && is_escapable(raw[i + 1])) {
+        if (raw[i] == '\\' && i + 1 < raw.size() && is_one_of(raw[i + 1], kEscapable)) {
             ++i;
         }
         out += raw[i];
@@ -276,18 +295,18 @@ std::string unescape_influx(std::string_view raw) {
 
 Result<InfluxKey> parse_influx_key(std::string_view key) {
     InfluxKey found;
-    size_t at = find_stop(key, 0, ",");
+    size_t at = find_stop(key, 0, kComma);
     found.measurement = unescape_influx(key.substr(0, at));
     if (found.measurement.empty()) {
         return fail(ErrorCode::InvalidArgument, "the measurement is missing");
     }
     while (at < key.size() && key[at] == ',') {
         const size_t name = at + 1;
-        const size_t equals = find_stop(key, name, "=,");
+        const size_t equals = find_stop(key, name, kEquals | kComma);
         if (equals >= key.size() || key[equals] != '=') {
             return fail(ErrorCode::InvalidArgument, "'=' is missing after a tag");
         }
-        at = find_stop(key, equals + 1, ",");
+        at = find_stop(key, equals + 1, kComma);
         found.tags.push_back({unescape_influx(key.substr(name, equals - name)),
                               unescape_influx(key.substr(equals + 1, at - equals - 1))});
     }

@@ -54,7 +54,7 @@ std::string_view take_word(std::string_view& text) {
     return word;
 }
 
-// Up to 15 digits: milliseconds as programs write them.
+// Milliseconds as programs write them, when they are not beyond what ns can hold.
 bool parse_milliseconds(std::string_view text, TimestampNs& time) {
     if (text.empty() || text.size() > 12 + 1) {
         return false;
@@ -66,8 +66,7 @@ bool parse_milliseconds(std::string_view text, TimestampNs& time) {
         }
         value = value * 10 + (c - '0');
     }
-    time = value * 1'000'000;
-    return true;
+    return !__builtin_mul_overflow(value, int64_t{1'000'000}, &time);
 }
 
 }  // namespace

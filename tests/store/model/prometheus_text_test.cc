@@ -71,7 +71,7 @@ TEST(PrometheusParser, TakesBlanksTabsAndCrLf) {
 
 TEST(PrometheusParser, ReportsABadLineWithItsNumberAndGoesOn) {
     PrometheusParser parser(
-        "a 1\nb\nc x\nd{e=\"f} 1\n# TYPE g bogus\nh 1 2 3\ni 1 now\nj 0x10\nk stale\nl 2\n");
+        "a 1\nb\nc x\nd{e=\"f} 1\n# TYPE g bogus\nh 1 2 3\ni 1 9999999999999\nj 0x10\nk stale\nl 2\n");
     ASSERT_EQ(parser.next(), Step::Sample);
     const std::vector<std::pair<size_t, std::string>> expected = {
         {2, "the value is missing"},
@@ -79,7 +79,7 @@ TEST(PrometheusParser, ReportsABadLineWithItsNumberAndGoesOn) {
         {4, "the label braces or quotes are not closed"},
         {5, "invalid metric type \"bogus\""},
         {6, "unexpected text after the timestamp"},
-        {7, "invalid timestamp \"now\""},
+        {7, "invalid timestamp \"9999999999999\""},
         {8, "invalid numeric value \"0x10\""},
         {9, "invalid numeric value \"stale\""}};
     for (const auto& [number, reason] : expected) {
