@@ -3,14 +3,14 @@
 // manifest.toml; nothing else knows the files.
 #pragma once
 
-#include <cstdint>
-#include <functional>
-#include <string>
-
 #include "store/base/clock.h"
 #include "store/base/file_system.h"
 #include "store/base/result.h"
 #include "store/wal/options.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
 
 namespace cistern::store {
 
@@ -25,7 +25,7 @@ enum class OutOfOrder : uint8_t { Accept, Reject };
 // Per database; manifest.toml.
 struct DatabaseOptions {
     PartitionPeriod partition = PartitionPeriod::Day;
-    int64_t retention_ns = 0;  // 0 = keep for ever
+    int64_t retention_ns = 0;          // 0 = keep for ever
     uint64_t retention_bytes_max = 0;  // 0 = no bound
     RetentionAction retention_action = RetentionAction::Keep;
     int64_t seal_grace_ns = 3600 * kNsPerSecond;

@@ -18,7 +18,7 @@ Head::Head() {
     stats_.last_ns = std::numeric_limits<TimestampNs>::min();
 }
 
-uint64_t Head::append(std::span<const Sample> samples) {
+Head::Appended Head::append(std::span<const Sample> samples) {
     MutexLock lock(mutex_);
     uint64_t replaced = 0;
     for (const Sample& sample : samples) {
@@ -29,7 +29,7 @@ uint64_t Head::append(std::span<const Sample> samples) {
         stats_.last_ns = std::max(stats_.last_ns, sample.timestamp);
     }
     stats_.samples += samples.size() - replaced;
-    return replaced;
+    return {replaced, bytes()};
 }
 
 HeadColumn& Head::column(SeriesId series) {
@@ -99,9 +99,13 @@ std::vector<SeriesId> Head::series() const {
 HeadStats Head::stats() const {
     MutexLock lock(mutex_);
     HeadStats stats = stats_;
-    stats.bytes = stats.samples * kSampleBytes + stats.series * kSeriesBytes +
-                  columns_.size() * sizeof(void*);
+    stats.bytes = bytes();
     return stats;
+}
+
+uint64_t Head::bytes() const {
+    return stats_.samples * kSampleBytes + stats_.series * kSeriesBytes +
+           columns_.size() * sizeof(void*);
 }
 
 bool Head::empty() const {

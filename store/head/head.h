@@ -25,8 +25,12 @@ class Head {
   public:
     Head();
 
-    // All or, to a snapshot, none. How many samples replaced one with the same timestamp.
-    uint64_t append(std::span<const Sample> samples);
+    struct Appended {
+        uint64_t replaced = 0;  // had the timestamp of a sample already here
+        uint64_t bytes = 0;     // of the head now, about
+    };
+    // To a snapshot all of the samples are there or none.
+    Appended append(std::span<const Sample> samples);
 
     // The view as of now stays readable until it is released.
     [[nodiscard]] Epoch open_snapshot();
@@ -50,6 +54,7 @@ class Head {
   private:
     [[nodiscard]] HeadColumn& column(SeriesId series) CISTERN_REQUIRES(mutex_);
     [[nodiscard]] const HeadColumn* find(SeriesId series) const CISTERN_REQUIRES(mutex_);
+    [[nodiscard]] uint64_t bytes() const CISTERN_REQUIRES(mutex_);
 
     mutable Mutex mutex_;
     std::vector<std::unique_ptr<HeadColumn>> columns_ CISTERN_GUARDED_BY(mutex_);  // by series id

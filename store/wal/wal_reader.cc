@@ -112,7 +112,8 @@ class LogReading {
                 const std::optional<SegmentStart>& start) {
         const uint64_t durable = limit ? *limit : marked_durable(frames, start);
         // Up to the segment's own beginning nothing is missing, however far its numbers jumped.
-        uint64_t expected = std::max(end() + 1, start ? start->first_lsn : first_after_jump(frames));
+        uint64_t expected =
+            std::max(end() + 1, start ? start->first_lsn : first_after_jump(frames));
         uint64_t offset = 0;
         for (size_t i = 0; i < frames.size(); ++i) {
             const Frame& frame = frames[i].frame;
@@ -243,7 +244,9 @@ class LogReading {
 
 }  // namespace
 
-uint64_t lsn_after_reopen(uint64_t end_lsn) { return (end_lsn / kLsnJump + 2) * kLsnJump; }
+uint64_t lsn_after_reopen(uint64_t end_lsn) {
+    return (end_lsn / kLsnJump + 2) * kLsnJump;
+}
 
 Result<WalReport> read_wal(FileSystem& fs,
                            const std::string& folder,

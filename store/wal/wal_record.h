@@ -2,8 +2,8 @@
 // The payloads of the log's records <-> the things they describe.
 #pragma once
 
-#include "store/model/series.h"
 #include "store/model/sample.h"
+#include "store/model/series.h"
 #include "store/wal/message_stamp.h"
 #include "store/wal/wal_format.h"
 

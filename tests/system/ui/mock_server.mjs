@@ -9,6 +9,8 @@ import { readFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { explainMock, topicsMock } from "./mock_topics.mjs";
+
 const here = dirname(fileURLToPath(import.meta.url));
 const DIST = join(here, "../../../web/ui/dist");
 const MIME = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".txt": "text/plain" };
@@ -247,6 +249,8 @@ const ROUTES = {
     return all.filter((series) => selected.some((one) => one.fits(series.labels))).map((series) => series.labels);
   },
   metadata: () => Object.fromEntries(Object.entries(UNITS).map(([name, unit]) => [name, [{ type: "gauge", help: "", unit }]])),
+  topics: (all, params) => (all.length > 0 ? topicsMock(params) : { topics: [], total: 0, now_ms: Date.now() }),
+  explain: (_all, params) => explainMock(params),
   labels: (all) => [...new Set(all.flatMap((series) => Object.keys(series.labels)))].sort(),
 };
 

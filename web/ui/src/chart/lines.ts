@@ -9,11 +9,11 @@ import type { PlotLine } from "./plot";
 const COLORS = 8;
 
 /** Names of the lines with what is common to all of them left out. */
-function labelsOf(list: Labels[]): string[] {
+export function labelsOf(list: Labels[]): string[] {
   const places = new Set(list.map((labels) => placeOf(labels).key));
   return list.map((labels) => {
-    const named = metricName(labels) !== "" || Object.keys(labels).length > 0;
-    if (!named) return "value";
+    // A query's result without a metric's name is told apart by its labels alone.
+    if (!metricName(labels)) return Object.keys(labels).sort().map((key) => labels[key]).join(" · ") || "value";
     return places.size === 1 ? seriesTitle(labels) : fullTitle(labels);
   });
 }

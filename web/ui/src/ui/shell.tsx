@@ -13,9 +13,13 @@ import { onShortcut } from "./keyboard";
 import { lazy } from "./lazy";
 
 const Chart = lazy(() => import("../chart/page").then((module) => module.ChartPage));
+const Topics = lazy(() => import("../topics/page").then((module) => module.TopicsPage));
+const Explore = lazy(() => import("../explore/page").then((module) => module.ExplorePage));
 
 const PAGES = [
   { page: "", title: "Home", icon: "home", key: "h" },
+  { page: "topics", title: "Topics", icon: "topics", key: "t" },
+  { page: "explore", title: "Explore", icon: "explore", key: "e" },
 ];
 
 const COLLECTOR_MS = 5000;
@@ -51,6 +55,10 @@ function Page(): JSX.Element {
       return <Home />;
     case "chart":
       return <Chart />;
+    case "topics":
+      return <Topics />;
+    case "explore":
+      return <Explore />;
     default:
       return <div class="empty"><h2>There is no page “{route.value.page}”</h2><a class="button" href="./">Home</a></div>;
   }
