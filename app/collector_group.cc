@@ -1,53 +1,25 @@
 // SPDX-License-Identifier: MIT
 #include "app/collector_group.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-
-#include "store/base/log.h"
+#include <optional>
 
 namespace cistern::app {
-namespace {
-
 using collector::Ingest;
-
-Ingest* find_by_name(const std::vector<std::unique_ptr<Ingest>>& all, const std::string& name) {
-    const auto found = std::find_if(all.begin(), all.end(), [&name](const auto& ingest) {
-        return ingest && ingest->name() == name;
-    });
-    return found == all.end() ? nullptr : found->get();
-}
-
-}  // namespace
 
 Status CollectorGroup::apply(const config::EngineConfig& config) {
     const MutexLock lock(mutex_);
-    // Everything that can fail on the settings' account comes first.
-    std::vector<std::unique_ptr<collector::Mapper>> mappers;
-    for (size_t i = 0; i < config.brokers.size(); ++i) {
-        mappers.push_back(TRY(collector::Mapper::create(config.mapping)));
-    }
+    // The rules are the same for all brokers: when they are bad, nothing is touched.
+    TRY(collector::Mapper::create(config.mapping));
     Ingests next;
-    for (size_t i = 0; i < config.brokers.size(); ++i) {
-        const collector::BrokerOptions& options = config.brokers[i];
-        Ingest* present = find_by_name(ingests_, options.client.name);
-        if (present != nullptr && present->reload(options, std::move(mappers[i]))) {
-            const auto slot =
-                std::find_if(ingests_.begin(), ingests_.end(), [present](const auto& one) {
-                    return one.get() == present;
-                });
-            next.push_back(std::move(*slot));
-            continue;
+    std::optional<Error> first_error;
+    for (const collector::BrokerOptions& options : config.brokers) {
+        auto ingest = keep_or_replace(options, config.mapping);
+        if (ingest) {
+            next.push_back(std::move(*ingest));
+        } else if (!first_error) {
+            first_error = ingest.error().with_context("broker " + options.client.name);
         }
-        if (present != nullptr) {
-            present->stop();  // two connections must not share a session
-            mappers[i] = TRY(collector::Mapper::create(config.mapping));
-        }
-        auto fresh = TRY(Ingest::create(options, std::move(mappers[i]), context_)
-                             .with_context("broker " + options.client.name));
-        fresh->start();
-        next.push_back(std::move(fresh));
     }
     for (const auto& left : ingests_) {
         if (left) {
@@ -55,7 +27,24 @@ Status CollectorGroup::apply(const config::EngineConfig& config) {
         }
     }
     ingests_ = std::move(next);
-    return {};
+    return first_error ? Status(tl::unexpected(*first_error)) : Status();
+}
+
+Result<std::unique_ptr<Ingest>> CollectorGroup::keep_or_replace(
+    const collector::BrokerOptions& options, const collector::MappingOptions& mapping) {
+    const auto present =
+        std::find_if(ingests_.begin(), ingests_.end(), [&options](const auto& ingest) {
+            return ingest && ingest->name() == options.client.name;
+        });
+    if (present != ingests_.end()) {
+        if ((*present)->reload(options, TRY(collector::Mapper::create(mapping)))) {
+            return std::move(*present);
+        }
+        (*present)->stop();  // two connections must not share a session
+    }
+    auto fresh = TRY(Ingest::create(options, TRY(collector::Mapper::create(mapping)), context_));
+    fresh->start();
+    return fresh;
 }
 
 void CollectorGroup::stop() {

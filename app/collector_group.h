@@ -19,7 +19,8 @@ class CollectorGroup {
     explicit CollectorGroup(collector::IngestContext context) : context_(context) {}
 
     // Brings the collectors to what the settings say: the same broker keeps its connection, a
-    // changed one gets a new one, a missing one is stopped. On an error nothing has changed.
+    // changed one gets a new one, a missing one is stopped. Bad rules change nothing; a broker that
+    // cannot be set up is left out, the others run, and the first such error is returned.
     [[nodiscard]] Status apply(const config::EngineConfig& config);
     // Disconnects all, keeping the sessions.
     void stop();
@@ -34,6 +35,10 @@ class CollectorGroup {
 
   private:
     using Ingests = std::vector<std::unique_ptr<collector::Ingest>>;
+
+    Result<std::unique_ptr<collector::Ingest>> keep_or_replace(
+        const collector::BrokerOptions& options, const collector::MappingOptions& mapping)
+        CISTERN_REQUIRES(mutex_);
 
     const collector::IngestContext context_;
     mutable Mutex mutex_;

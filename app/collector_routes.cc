@@ -140,7 +140,7 @@ Result<collector::ExplainInput> message_of(const web::Request& request, int64_t 
     const web::Parameters parameters = TRY(request.parameters(kBodyBytesMax));
     nlohmann::json line{{"topic", parameters.get("topic")},
                         {"retain", parameters.get("retain") == "true"}};
-    const bool is_binary = parameters.has("payload_b64");
+    const bool is_binary = parameters.find("payload_b64").has_value();
     line[is_binary ? "payload_b64" : "payload"] =
         parameters.get(is_binary ? "payload_b64" : "payload");
     return collector::parse_explain_line(
