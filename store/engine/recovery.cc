@@ -115,7 +115,7 @@ Status Recovery::load_files() {
             continue;
         }
         info.bytes = entry->size;
-        files.push_back(std::make_shared<const PartitionFile>(db.fs_, db.folder_, info));
+        files.push_back(std::make_shared<const LiveFile>(db.fs_, db.folder_, info));
     }
     sort_files(files);
     db.view_.replace_files(std::move(files));

@@ -18,12 +18,12 @@ namespace cistern::store {
 
 // One file on disk. When it was replaced or expired it is removed as soon as the last reader of a
 // list that holds it is gone.
-class PartitionFile {
+class LiveFile {
   public:
-    PartitionFile(FileSystem& fs, const std::string& folder, FileInfo info);
-    ~PartitionFile();
-    PartitionFile(const PartitionFile&) = delete;
-    PartitionFile& operator=(const PartitionFile&) = delete;
+    LiveFile(FileSystem& fs, const std::string& folder, FileInfo info);
+    ~LiveFile();
+    LiveFile(const LiveFile&) = delete;
+    LiveFile& operator=(const LiveFile&) = delete;
 
     [[nodiscard]] const FileInfo& info() const { return info_; }
     [[nodiscard]] const std::string& path() const { return path_; }
@@ -38,15 +38,15 @@ class PartitionFile {
 
 // Ascending by period, then by generation: of equal timestamps the later file's sample wins. Where
 // periods overlap (the setting was changed) ascending by generation alone.
-using FileList = std::vector<std::shared_ptr<const PartitionFile>>;
+using FileList = std::vector<std::shared_ptr<const LiveFile>>;
 
 // Open readers, the least recently used closed first. Thread safe.
 class ReaderCache {
   public:
     ReaderCache(FileSystem& fs, size_t readers_max) : fs_(fs), readers_max_(readers_max) {}
 
-    Result<std::shared_ptr<PartitionReader>> open(const PartitionFile& file);
-    void forget(const PartitionFile& file);
+    Result<std::shared_ptr<PartitionReader>> open(const LiveFile& file);
+    void forget(const LiveFile& file);
 
   private:
     struct Entry {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-#include "store/engine/partition_files.h"
+#include "store/engine/live_files.h"
 
 #include "store/base/log.h"
 
 namespace cistern::store {
 
-PartitionFile::PartitionFile(FileSystem& fs, const std::string& folder, FileInfo info)
+LiveFile::LiveFile(FileSystem& fs, const std::string& folder, FileInfo info)
     : fs_(fs), info_(std::move(info)), path_(folder + "/" + info_.name) {}
 
-PartitionFile::~PartitionFile() {
+LiveFile::~LiveFile() {
     if (!obsolete_.load(std::memory_order_acquire)) {
         return;
     }
@@ -18,7 +18,7 @@ PartitionFile::~PartitionFile() {
     }
 }
 
-Result<std::shared_ptr<PartitionReader>> ReaderCache::open(const PartitionFile& file) {
+Result<std::shared_ptr<PartitionReader>> ReaderCache::open(const LiveFile& file) {
     {
         MutexLock lock(mutex_);
         if (const auto found = by_path_.find(file.path()); found != by_path_.end()) {
@@ -40,7 +40,7 @@ Result<std::shared_ptr<PartitionReader>> ReaderCache::open(const PartitionFile& 
     return reader;
 }
 
-void ReaderCache::forget(const PartitionFile& file) {
+void ReaderCache::forget(const LiveFile& file) {
     MutexLock lock(mutex_);
     if (const auto found = by_path_.find(file.path()); found != by_path_.end()) {
         recent_.erase(found->second);
