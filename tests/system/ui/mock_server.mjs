@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { metricsMock, statusMock } from "./mock_engine.mjs";
 import { explainMock, topicsMock } from "./mock_topics.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -283,6 +284,12 @@ export async function startMock(options = {}) {
       sendData(response, snapshotAnswer(all, params));
     } else if (url.pathname === "/api/v1/collector/status") {
       sendData(response, collectorStatus(options));
+    } else if (url.pathname === "/metrics") {
+      response.end(metricsMock(all));
+    } else if (url.pathname === "/health") {
+      send(response, 200, { status: "ok" });
+    } else if (url.pathname.startsWith("/api/v1/status/")) {
+      sendData(response, statusMock(all, url.pathname.slice(15)));
     } else if (name && ROUTES[name]) {
       sendData(response, ROUTES[name](all, params));
     } else if (url.pathname.startsWith("/api/")) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Names and colours of a chart's lines.
-import { fullTitle, metricName, placeOf, seriesTitle, type Labels } from "../lib/labels";
+import { fullTitle, IDENTITY, metricName, placeOf, seriesTitle, type Labels } from "../lib/labels";
 import { kindOf } from "../lib/kinds";
 import { unitOf } from "../state/series";
 import type { ChartSeries } from "./data";
@@ -8,12 +8,21 @@ import type { PlotLine } from "./plot";
 
 const COLORS = 8;
 
+/** One label that tells all apart if there is such, else all of them. */
+function tellingLabels(list: Labels[]): string[] {
+  const keys = [...new Set(list.flatMap((labels) => Object.keys(labels)))].sort();
+  const isUnique = (key: string): boolean => new Set(list.map((labels) => labels[key])).size === list.length;
+  const one = IDENTITY.find((key) => keys.includes(key) && isUnique(key)) ?? keys.find(isUnique);
+  return one && list.length > 1 ? [one] : keys;
+}
+
 /** Names of the lines with what is common to all of them left out. */
 export function labelsOf(list: Labels[]): string[] {
   const places = new Set(list.map((labels) => placeOf(labels).key));
+  const told = tellingLabels(list);
   return list.map((labels) => {
     // A query's result without a metric's name is told apart by its labels alone.
-    if (!metricName(labels)) return Object.keys(labels).sort().map((key) => labels[key]).join(" · ") || "value";
+    if (!metricName(labels)) return told.map((key) => labels[key] ?? "").filter(Boolean).join(" · ") || "value";
     return places.size === 1 ? seriesTitle(labels) : fullTitle(labels);
   });
 }

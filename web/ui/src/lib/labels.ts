@@ -8,7 +8,7 @@ const IDENTIFIER = /^[A-Za-z_:][A-Za-z0-9_:]*$/;
 const LABEL_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 // The label that names the thing a series belongs to, best first.
-const IDENTITY = [
+export const IDENTITY = [
   "device", "entity", "friendly_name", "node", "unit_id", "camera", "vehicle", "loadpoint",
   "sensor", "id", "host", "instance", "job", "path",
 ];

@@ -15,11 +15,13 @@ import { lazy } from "./lazy";
 const Chart = lazy(() => import("../chart/page").then((module) => module.ChartPage));
 const Topics = lazy(() => import("../topics/page").then((module) => module.TopicsPage));
 const Explore = lazy(() => import("../explore/page").then((module) => module.ExplorePage));
+const Engine = lazy(() => import("../engine/page").then((module) => module.EnginePage));
 
 const PAGES = [
   { page: "", title: "Home", icon: "home", key: "h" },
   { page: "topics", title: "Topics", icon: "topics", key: "t" },
   { page: "explore", title: "Explore", icon: "explore", key: "e" },
+  { page: "engine", title: "Engine", icon: "engine", key: "o" },
 ];
 
 const COLLECTOR_MS = 5000;
@@ -59,6 +61,8 @@ function Page(): JSX.Element {
       return <Topics />;
     case "explore":
       return <Explore />;
+    case "engine":
+      return <Engine />;
     default:
       return <div class="empty"><h2>There is no page “{route.value.page}”</h2><a class="button" href="./">Home</a></div>;
   }
