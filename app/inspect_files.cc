@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include "app/inspection.h"
 #include "app/inspection_result.h"
 #include "app/open_store.h"
@@ -9,6 +7,8 @@
 #include "store/engine/manifest.h"
 #include "store/model/time_text.h"
 #include "store/partition/partition_reader.h"
+
+#include <fmt/format.h>
 
 namespace cistern::app {
 namespace {
@@ -21,7 +21,12 @@ nlohmann::json blocks_of(const store::PartitionReader& file) {
     nlohmann::json blocks = nlohmann::json::array();
     for (const store::SeriesId id : file.series()) {
         const store::ValueType type = file.type(id);
-        for (const store::BlockEntry& block : file.blocks(id)) {
+        const auto entries = file.blocks(id);
+        if (!entries) {
+            blocks.push_back({{"series", id.value()}, {"error", entries.error().message}});
+            continue;
+        }
+        for (const store::BlockEntry& block : *entries) {
             blocks.push_back({{"series", id.value()},
                               {"offset", block.offset},
                               {"bytes", block.bytes},
@@ -43,9 +48,8 @@ nlohmann::json faults_of(const store::PartitionReader& file) {
     file.verify(faults);
     nlohmann::json list = nlohmann::json::array();
     for (const store::BlockFault& fault : faults) {
-        list.push_back({{"series", fault.series.value()},
-                        {"offset", fault.offset},
-                        {"reason", fault.reason}});
+        list.push_back(
+            {{"series", fault.series.value()}, {"offset", fault.offset}, {"reason", fault.reason}});
     }
     return list;
 }
@@ -78,9 +82,8 @@ std::string text_of(const nlohmann::json& files) {
     std::string more;
     for (const nlohmann::json& file : files) {
         if (file.contains("error")) {
-            more += fmt::format("{}: {}\n",
-                                file["name"].get<std::string>(),
-                                file["error"].get<std::string>());
+            more += fmt::format(
+                "{}: {}\n", file["name"].get<std::string>(), file["error"].get<std::string>());
             continue;
         }
         const auto bytes = file["bytes"].get<uint64_t>();
