@@ -30,8 +30,9 @@ class BestSeries {
             heap_.push_back(series);
             sift_up(heap_.size() - 1);
         } else if (replaces_top(series)) {
-            heap_[0] = series;
-            sift_down();
+            pop();
+            heap_.push_back(series);
+            sift_up(heap_.size() - 1);
         }
     }
 
@@ -72,7 +73,9 @@ class BestSeries {
         }
     }
 
-    void sift_down() {
+    void pop() {
+        std::swap(heap_.front(), heap_.back());
+        heap_.pop_back();
         size_t parent = 0;
         while (2 * parent + 1 < heap_.size()) {
             size_t child = 2 * parent + 1;
