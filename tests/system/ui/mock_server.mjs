@@ -267,7 +267,8 @@ function snapshotAnswer(all, params) {
 
 function collectorStatus(options) {
   if (options.noBroker) return { brokers: [] };
-  return { brokers: [{ name: "local", url: "tcp://localhost:1883", connected: true, messages: 48213 }] };
+  return { brokers: [{ name: "local", url: "tcp://localhost:1883", connected: true, messages: 48213 }],
+    rules: [{ rule: "preset:zigbee2mqtt", messages: 30210 }, { rule: "generic", messages: 18003 }] };
 }
 
 /** Starts; the result has `url`, `options` (may be changed while it runs) and `close()`. */
