@@ -252,6 +252,7 @@ const ROUTES = {
   metadata: () => Object.fromEntries(Object.entries(UNITS).map(([name, unit]) => [name, [{ type: "gauge", help: "", unit }]])),
   topics: (all, params) => (all.length > 0 ? topicsMock(params) : { topics: [], total: 0, now_ms: Date.now() }),
   explain: (_all, params) => explainMock(params),
+  databases: () => ({ resultType: "databases", result: ["main", "internal"] }),
   labels: (all) => [...new Set(all.flatMap((series) => Object.keys(series.labels)))].sort(),
 };
 
@@ -267,7 +268,8 @@ function snapshotAnswer(all, params) {
 
 function collectorStatus(options) {
   if (options.noBroker) return { brokers: [] };
-  return { brokers: [{ name: "local", url: "tcp://localhost:1883", connected: true, messages: 48213 }] };
+  return { brokers: [{ name: "local", url: "tcp://localhost:1883", connected: true, messages: 48213 }],
+    rules: [{ rule: "preset:zigbee2mqtt", messages: 30210 }, { rule: "generic", messages: 18003 }] };
 }
 
 /** Starts; the result has `url`, `options` (may be changed while it runs) and `close()`. */
@@ -276,6 +278,7 @@ export async function startMock(options = {}) {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
     const params = request.method === "POST" ? await formOf(request) : url.searchParams;
+    url.pathname = url.pathname.replace(/^\/db\/\w+\//, "/");
     const name = /^\/api\/v1\/(\w+)$/.exec(url.pathname)?.[1];
     if (name === "live") {
       if (options.refuseLive) response.writeHead(503, { "Retry-After": "5" }).end();

@@ -7,7 +7,7 @@ import type { Points } from "../api/prometheus";
 import { pathOf } from "../home/sparkline";
 import { bytes, count, number, plural, rate } from "../lib/format";
 import { duration } from "../lib/time";
-import { brokers, brokerText } from "../state/collector";
+import { brokers, brokerText, ruleMessages } from "../state/collector";
 import { byLabel, perSecond, total, type Snapshot } from "./metrics";
 import { build, engineError, followEngine, health, history, tsdb } from "./state";
 
@@ -184,6 +184,7 @@ export function EnginePage(): JSX.Element {
       {last && <Databases snapshot={last} />}
       <div class="panels">
         <Brokers />
+        <Bars title="Messages, by rule" rows={ruleMessages.value} note="No message has arrived." />
         {last && <Bars title="Not stored, by reason" rows={byLabel(last.families, "cistern_samples_dropped_total", "reason")}
           note="Nothing was left out." />}
         <Bars title="Metrics with most series" rows={counts(tsdb.value.seriesCountByMetricName)} note="No series yet." />

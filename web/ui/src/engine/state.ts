@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 
 import { getJson, getText, messageOf } from "../api/http";
 import { parseExposition, type Snapshot } from "./metrics";
+import { api } from "../state/database";
 
 const POLL_MS = 2000;
 const SLOW_EVERY = 10;
@@ -38,7 +39,7 @@ async function askSlow(): Promise<void> {
     optional<Record<string, unknown>>("api/v1/status/runtimeinfo", (data) => {
       runtime.value = data;
     }),
-    optional<TsdbStatus>("api/v1/status/tsdb", (data) => {
+    optional<TsdbStatus>(api("status/tsdb"), (data) => {
       tsdb.value = data;
     }),
     getJson<{ status?: string }>("health").then((data) => {

@@ -7,6 +7,7 @@ import { Home } from "../home/home";
 import { refreshCollector } from "../state/collector";
 import { go, href, isPlainClick, route } from "../state/router";
 import { nextTheme, theme } from "../state/theme";
+import { DatabasePicker } from "./database_picker";
 import { Help } from "./help";
 import { Icon, Logo } from "./icons";
 import { onShortcut } from "./keyboard";
@@ -95,6 +96,7 @@ export function Shell(): JSX.Element {
         <div class="nav-links">{PAGES.map(({ page, title, icon }) => (
           <NavLink key={page} page={page} title={title} icon={icon} />))}</div>
         <div class="nav-tools">
+          <DatabasePicker />
           <ThemeButton />
           <button class="icon-button wide-only" onClick={() => setHelp(true)} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
             <Icon name="help" /></button>
