@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // cistern recover: saves what can be saved from a damaged partition file, as line protocol.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <cstdio>
-#include <memory>
-#include <nlohmann/json.hpp>
-
 #include "app/command_line.h"
 #include "app/inspection.h"
 #include "app/terminal.h"
 #include "store/catalog/catalog.h"
 #include "store/model/line_protocol.h"
 #include "store/partition/salvage.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <cstdio>
+#include <memory>
 
 namespace cistern::app {
 namespace {
@@ -42,16 +42,15 @@ Result<Recovered> recover(const RecoverOptions& options) {
     FileSystem& fs = posix_file_system();
     std::vector<std::string> warnings;
     const auto catalog = TRY(store::Catalog::open(fs, options.folder.path(), warnings));
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(
-        std::fopen(options.out.c_str(), "wb"), &std::fclose);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(options.out.c_str(), "wb"),
+                                                              &std::fclose);
     if (!out) {
         return fail(ErrorCode::Io, fmt::format("cannot write {}", options.out));
     }
     Recovered recovered;
     std::string buffer;
     const auto print = [&](const store::SeriesColumns& columns) -> Status {
-        const store::Labels labels =
-            labels_of(*catalog, columns.series, recovered.nameless_series);
+        const store::Labels labels = labels_of(*catalog, columns.series, recovered.nameless_series);
         const store::LinePrinter printer(options.folder.database, labels, columns.type);
         buffer.clear();
         for (size_t i = 0; i < columns.timestamps.size(); ++i) {
@@ -62,8 +61,7 @@ Result<Recovered> recover(const RecoverOptions& options) {
         }
         return {};
     };
-    recovered.salvage =
-        TRY(store::salvage(fs, options.folder.path() + "/" + options.file, print));
+    recovered.salvage = TRY(store::salvage(fs, options.folder.path() + "/" + options.file, print));
     return recovered;
 }
 
@@ -75,9 +73,8 @@ int run_recover(const RecoverOptions& options) {
     const store::SalvageResult& salvage = recovered->salvage;
     nlohmann::json faults = nlohmann::json::array();
     for (const store::BlockFault& fault : salvage.faults) {
-        faults.push_back({{"series", fault.series.value()},
-                          {"offset", fault.offset},
-                          {"reason", fault.reason}});
+        faults.push_back(
+            {{"series", fault.series.value()}, {"offset", fault.offset}, {"reason", fault.reason}});
         if (!options.json) {
             fmt::print("byte {}: {}\n", fault.offset, fault.reason);
         }

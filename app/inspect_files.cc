@@ -47,9 +47,8 @@ nlohmann::json times_of(const store::PartitionDump& file) {
 nlohmann::json faults_of(const store::PartitionDump& file) {
     nlohmann::json list = nlohmann::json::array();
     for (const store::BlockFault& fault : file.faults) {
-        list.push_back({{"series", fault.series.value()},
-                        {"offset", fault.offset},
-                        {"reason", fault.reason}});
+        list.push_back(
+            {{"series", fault.series.value()}, {"offset", fault.offset}, {"reason", fault.reason}});
     }
     return list;
 }
@@ -61,8 +60,7 @@ nlohmann::json inspect_file(const InspectedFolder& folder, const store::FileInfo
                         {"sealed", info.sealed},
                         {"first_time", store::format_rfc3339(info.first_ns)},
                         {"last_time", store::format_rfc3339(info.last_ns)}};
-    const auto file =
-        store::dump_partition(posix_file_system(), folder.path() + "/" + info.name);
+    const auto file = store::dump_partition(posix_file_system(), folder.path() + "/" + info.name);
     if (!file) {
         json["error"] = file.error().message;
         return json;
