@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+// The tree of an expression; internal to expression*.cc.
+#pragma once
+
+#include "collector/mapping/expression.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace cistern::collector {
+
+enum class ExprOp : uint8_t {
+    Literal,
+    List,
+    Variable,
+    Path,
+    ValueText,
+    ValueJson,
+    Member,  // args: value, key
+    Slice,   // args: value, from, to
+    Or,
+    And,
+    Not,
+    Negate,
+    Conditional,  // args: condition, then, else
+    Equal,
+    NotEqual,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    In,
+    NotIn,
+    Test,  // name; negated
+    Concat,
+    Add,
+    Subtract,
+    Multiply,
+    Divide,
+    FloorDivide,
+    Modulo,
+    Power,
+    Call,  // name: filter, method or function; args: subject, arguments…
+};
+
+struct ExprNode {
+    ExprOp op = ExprOp::Literal;
+    ExprValue literal;
+    std::string name;
+    bool negated = false;
+    FieldPath path;
+    std::vector<std::unique_ptr<ExprNode>> args;
+};
+
+ExprValue evaluate_node(const ExprNode& node, ExprScope& scope);
+// Filters, methods and functions by name.
+bool is_known_call(std::string_view name);
+ExprValue call(const ExprNode& node, ExprScope& scope);
+
+}  // namespace cistern::collector

@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: MIT
+#include "collector/mapping/expression_node.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstdlib>
+
+namespace cistern::collector {
+namespace {
+
+bool is_space(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_name_char(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
+}
+
+using NodePtr = std::unique_ptr<ExprNode>;
+
+NodePtr make(ExprOp op, NodePtr a = nullptr, NodePtr b = nullptr, NodePtr c = nullptr) {
+    auto node = std::make_unique<ExprNode>();
+    node->op = op;
+    for (NodePtr* arg : {&a, &b, &c}) {
+        if (*arg != nullptr) {
+            node->args.push_back(std::move(*arg));
+        }
+    }
+    return node;
+}
+
+NodePtr make_literal(ExprValue value) {
+    auto node = std::make_unique<ExprNode>();
+    node->literal = std::move(value);
+    return node;
+}
+
+}  // namespace
+
+class ExpressionParser {
+  public:
+    explicit ExpressionParser(std::string_view text) : rest_(text), whole_(text) {}
+
+    Result<Expression> run() {
+        Expression out;
+        out.root_ = TRY(conditional());
+        skip();
+        if (!rest_.empty()) {
+            return wrong(fmt::format("'{}' is left over", rest_.substr(0, 20)));
+        }
+        return out;
+    }
+
+  private:
+    using Parsed = Result<NodePtr>;
+    static constexpr int kDepthMax = 60;
+
+    tl::unexpected<Error> wrong(std::string what) const {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("in '{}': {}", whole_.substr(0, 120), what));
+    }
+    tl::unexpected<Error> unsupported(std::string_view what) const {
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("in '{}': {} is not supported", whole_.substr(0, 120), what));
+    }
+    void skip() {
+        while (!rest_.empty() && is_space(rest_[0])) {
+            rest_.remove_prefix(1);
+        }
+    }
+    bool take(std::string_view symbol) {
+        skip();
+        if (rest_.substr(0, symbol.size()) != symbol) {
+            return false;
+        }
+        rest_.remove_prefix(symbol.size());
+        return true;
+    }
+    bool take_word(std::string_view word) {
+        skip();
+        const bool there = rest_.substr(0, word.size()) == word &&
+                           (rest_.size() == word.size() || !is_name_char(rest_[word.size()]));
+        if (there) {
+            rest_.remove_prefix(word.size());
+        }
+        return there;
+    }
+    std::string_view take_name() {
+        size_t end = 0;
+        while (end < rest_.size() && is_name_char(rest_[end])) {
+            ++end;
+        }
+        const std::string_view name = rest_.substr(0, end);
+        rest_.remove_prefix(end);
+        return name;
+    }
+
+    Parsed conditional() {
+        if (++depth_ > kDepthMax) {
+            return wrong("nested too deeply");
+        }
+        NodePtr then = TRY(disjunction());
+        while (take_word("if")) {
+            NodePtr condition = TRY(disjunction());
+            NodePtr other = take_word("else") ? TRY(conditional()) : make_literal(ExprValue::undefined());
+            then =
+                make(ExprOp::Conditional, std::move(condition), std::move(then), std::move(other));
+        }
+        --depth_;
+        return then;
+    }
+
+    Parsed disjunction() {
+        NodePtr left = TRY(conjunction());
+        while (take_word("or")) {
+            left = make(ExprOp::Or, std::move(left), TRY(conjunction()));
+        }
+        return left;
+    }
+    Parsed conjunction() {
+        NodePtr left = TRY(negation());
+        while (take_word("and")) {
+            left = make(ExprOp::And, std::move(left), TRY(negation()));
+        }
+        return left;
+    }
+    Parsed negation() {
+        bool negate = false;
+        while (take_word("not")) {
+            negate = !negate;
+        }
+        NodePtr inner = TRY(comparison());
+        return negate ? make(ExprOp::Not, std::move(inner)) : std::move(inner);
+    }
+
+    Parsed comparison() {
+        NodePtr left = TRY(sum());
+        for (;;) {
+            ExprOp op = ExprOp::Literal;
+            if (take("==")) {
+                op = ExprOp::Equal;
+            } else if (take("!=")) {
+                op = ExprOp::NotEqual;
+            } else if (take("<=")) {
+                op = ExprOp::LessEqual;
+            } else if (take(">=")) {
+                op = ExprOp::GreaterEqual;
+            } else if (take("<")) {
+                op = ExprOp::Less;
+            } else if (take(">")) {
+                op = ExprOp::Greater;
+            } else if (take_word("in")) {
+                op = ExprOp::In;
+            } else if (take_word("not")) {
+                if (!take_word("in")) {
+                    return wrong("expected `in` after `not`");
+                }
+                op = ExprOp::NotIn;
+            } else if (take_word("is")) {
+                left = TRY(test(std::move(left)));
+                continue;
+            } else {
+                return left;
+            }
+            left = make(op, std::move(left), TRY(sum()));
+        }
+    }
+
+    Parsed test(NodePtr subject) {
+        const bool negated = take_word("not");
+        skip();
+        const std::string_view name = take_name();
+        constexpr std::string_view kTests[] = {"defined",
+                                               "undefined",
+                                               "none",
+                                               "number",
+                                               "string",
+                                               "true",
+                                               "false",
+                                               "mapping",
+                                               "integer",
+                                               "float",
+                                               "boolean"};
+        bool known = false;
+        for (const std::string_view one : kTests) {
+            known |= one == name;
+        }
+        if (!known) {
+            return unsupported(fmt::format("test `is {}`", name));
+        }
+        NodePtr node = make(ExprOp::Test, std::move(subject));
+        node->name = name;
+        node->negated = negated;
+        return node;
+    }
+
+    Parsed sum() {
+        NodePtr left = TRY(product());
+        for (;;) {
+            const ExprOp op = take("+") ? ExprOp::Add : take("~") ? ExprOp::Concat : take_minus();
+            if (op == ExprOp::Literal) {
+                return left;
+            }
+            left = make(op, std::move(left), TRY(product()));
+        }
+    }
+    ExprOp take_minus() { return take("-") ? ExprOp::Subtract : ExprOp::Literal; }
+
+    Parsed product() {
+        NodePtr left = TRY(unary());
+        for (;;) {
+            ExprOp op = ExprOp::Literal;
+            if (take("//")) {
+                op = ExprOp::FloorDivide;
+            } else if (take("/")) {
+                op = ExprOp::Divide;
+            } else if (take("%")) {
+                op = ExprOp::Modulo;
+            } else if (rest_.substr(0, 2) != "**" && take("*")) {
+                op = ExprOp::Multiply;
+            } else {
+                return left;
+            }
+            left = make(op, std::move(left), TRY(unary()));
+        }
+    }
+
+    Parsed unary() {
+        if (take("-")) {
+            if (++depth_ > kDepthMax) {
+                return wrong("nested too deeply");
+            }
+            NodePtr inner = TRY(unary());
+            --depth_;
+            return make(ExprOp::Negate, std::move(inner));
+        }
+        take("+");
+        NodePtr base = TRY(postfix());
+        if (take("**")) {
+            return make(ExprOp::Power, std::move(base), TRY(unary()));
+        }
+        return base;
+    }
+
+    Parsed postfix() {
+        NodePtr node = TRY(primary());
+        for (;;) {
+            if (take(".")) {
+                const std::string_view name = take_name();
+                if (name.empty()) {
+                    return wrong("a name is missing after the dot");
+                }
+                if (take("(")) {
+                    node = TRY(call_of(name, std::move(node)));
+                } else {
+                    node = make(ExprOp::Member, std::move(node), make_literal(key_of(name)));
+                }
+            } else if (take("[")) {
+                node = TRY(subscript(std::move(node)));
+            } else if (take("|")) {
+                skip();
+                const std::string_view name = take_name();
+                const bool has_arguments = take("(");
+                node = TRY(call_of(name, std::move(node), has_arguments));
+            } else {
+                return node;
+            }
+        }
+    }
+
+    static ExprValue key_of(std::string_view name) { return ExprValue::of_text(name); }
+
+    Parsed subscript(NodePtr value) {
+        NodePtr from = take(":") ? nullptr : TRY(conditional());
+        if (from != nullptr && take("]")) {
+            return make(ExprOp::Member, std::move(value), std::move(from));
+        }
+        if (from != nullptr && !take(":")) {
+            return wrong("a [ lacks its ]");
+        }
+        if (from == nullptr) {
+            from = make_literal(ExprValue::of_int(0));
+        }
+        NodePtr to = take("]") ? nullptr : TRY(conditional());
+        if (to != nullptr && !take("]")) {
+            return wrong("a [ lacks its ]");
+        }
+        if (to == nullptr) {
+            to = make_literal(ExprValue::none());
+        }
+        return make(ExprOp::Slice, std::move(value), std::move(from), std::move(to));
+    }
+
+    Parsed call_of(std::string_view name, NodePtr subject, bool arguments = true) {
+        if (!is_known_call(name)) {
+            return unsupported(fmt::format("`{}`", name));
+        }
+        auto node = std::make_unique<ExprNode>();
+        node->op = ExprOp::Call;
+        node->name = name;
+        if (subject != nullptr) {
+            node->args.push_back(std::move(subject));
+        }
+        while (arguments && !take(")")) {
+            skip();
+            const size_t equals = rest_.find('=');  // default(value=0), round(precision=1)
+            if (equals != std::string_view::npos && equals + 1 < rest_.size() &&
+                rest_[equals + 1] != '=' &&
+                rest_.substr(0, equals).find_first_not_of("abcdefghijklmnopqrstuvwxyz_") ==
+                    std::string_view::npos) {
+                rest_.remove_prefix(equals + 1);
+            }
+            node->args.push_back(TRY(conditional()));
+            if (!take(",") && (rest_.empty() || rest_[0] != ')')) {
+                return wrong("a ( lacks its )");
+            }
+        }
+        return node;
+    }
+
+    Parsed primary() {
+        skip();
+        if (rest_.empty()) {
+            return wrong("something is missing at the end");
+        }
+        const char c = rest_[0];
+        if (c == '\'' || c == '"') {
+            return text_literal();
+        }
+        if (is_digit(c) || (c == '.' && rest_.size() > 1 && is_digit(rest_[1]))) {
+            return number_literal();
+        }
+        if (c == '(' || c == '[') {
+            return group();
+        }
+        if (c == '$') {
+            return payload_path();
+        }
+        const std::string_view name = take_name();
+        if (name.empty()) {
+            return wrong(fmt::format("'{}' is unexpected", rest_.substr(0, 10)));
+        }
+        return named(name);
+    }
+
+    Parsed named(std::string_view name) {
+        if (name == "true" || name == "True") {
+            return make_literal(ExprValue::of_bool(true));
+        }
+        if (name == "false" || name == "False") {
+            return make_literal(ExprValue::of_bool(false));
+        }
+        if (name == "none" || name == "None" || name == "null") {
+            return make_literal(ExprValue::none());
+        }
+        if (take("(")) {
+            return call_of(name, nullptr);
+        }
+        constexpr std::string_view kForeign[] = {
+            "states", "state_attr", "this", "now", "entity_id", "namespace", "loop"};
+        for (const std::string_view foreign : kForeign) {
+            if (name == foreign) {
+                return unsupported(fmt::format("`{}`", name));
+            }
+        }
+        auto node = std::make_unique<ExprNode>();
+        node->name = name;
+        node->op = name == "value"        ? ExprOp::ValueText
+                   : name == "value_json" ? ExprOp::ValueJson
+                                          : ExprOp::Variable;
+        return node;
+    }
+
+    Parsed text_literal() {
+        const char quote = rest_[0];
+        std::string text;
+        size_t i = 1;
+        for (; i < rest_.size() && rest_[i] != quote; ++i) {
+            if (rest_[i] == '\\' && i + 1 < rest_.size()) {
+                ++i;
+                text += rest_[i] == 'n' ? '\n' : rest_[i] == 't' ? '\t' : rest_[i];
+            } else {
+                text += rest_[i];
+            }
+        }
+        if (i == rest_.size()) {
+            return wrong("a text lacks its closing quote");
+        }
+        rest_.remove_prefix(i + 1);
+        return make_literal(ExprValue::of_text(text));
+    }
+
+    Parsed number_literal() {
+        size_t end = 0;
+        bool integer = true;
+        while (end < rest_.size() &&
+               (is_digit(rest_[end]) || rest_[end] == '.' || rest_[end] == 'e' ||
+                (rest_[end] == '-' && end > 0 && rest_[end - 1] == 'e'))) {
+            integer &= is_digit(rest_[end]);
+            ++end;
+        }
+        const std::string text(rest_.substr(0, end));
+        rest_.remove_prefix(end);
+        int64_t value = 0;
+        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (integer && parsed.ec == std::errc()) {
+            return make_literal(ExprValue::of_int(value));
+        }
+        return make_literal(ExprValue::of_float(std::strtod(text.c_str(), nullptr)));
+    }
+
+    Parsed group() {
+        const bool list = rest_[0] == '[';
+        const std::string_view close = list ? "]" : ")";
+        rest_.remove_prefix(1);
+        auto node = std::make_unique<ExprNode>();
+        node->op = ExprOp::List;
+        bool comma = false;
+        while (!take(close)) {
+            node->args.push_back(TRY(conditional()));
+            if (take(",")) {
+                comma = true;
+            } else if (rest_.empty() || rest_[0] != close[0]) {
+                return wrong("a bracket is not closed");
+            }
+        }
+        if (!list && !comma && node->args.size() == 1) {
+            return std::move(node->args[0]);
+        }
+        return node;
+    }
+
+    Parsed payload_path() {
+        size_t end = rest_.substr(0, 2) == "$$" || rest_.substr(0, 2) == "$*" ? 2 : 1;
+        while (end < rest_.size() && (rest_[end] == '.' || rest_[end] == '[')) {
+            if (rest_[end] == '[') {
+                end = std::min(rest_.find(']', end), rest_.size() - 1) + 1;
+                continue;
+            }
+            ++end;
+            while (end < rest_.size() && (is_name_char(rest_[end]) || rest_[end] == '-')) {
+                ++end;
+            }
+        }
+        auto node = std::make_unique<ExprNode>();
+        node->op = ExprOp::Path;
+        node->path = TRY(FieldPath::parse(rest_.substr(0, end)));
+        rest_.remove_prefix(end);
+        return node;
+    }
+
+    std::string_view rest_;
+    std::string_view whole_;
+    int depth_ = 0;
+};
+
+Result<Expression> Expression::parse(std::string_view text) {
+    return ExpressionParser(text).run();
+}
+
+Expression::Expression() = default;
+Expression::Expression(Expression&&) noexcept = default;
+Expression& Expression::operator=(Expression&&) noexcept = default;
+Expression::~Expression() = default;
+
+}  // namespace cistern::collector
