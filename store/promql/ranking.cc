@@ -244,6 +244,9 @@ Result<Matrix> count_values(const AggregateExpr& node,
     if (!is_label_name(label)) {
         return execution_error(fmt::format("invalid label name {}", quote(label)));
     }
+    // The label comes first and the grouping then: without() may take it away again.
+    const bool dropped =
+        node.without && (label == store::kMetricNameLabel || is_grouping_label(node, label));
     Matrix result;
     result.steps = matrix.steps;
     std::unordered_map<std::string, size_t> known;
@@ -254,7 +257,9 @@ Result<Matrix> count_values(const AggregateExpr& node,
                 continue;
             }
             store::Labels labels = group;
-            labels.set(label, format_plain(matrix.columns[series][step]));
+            if (!dropped) {
+                labels.set(label, format_plain(matrix.columns[series][step]));
+            }
             const SeriesLabels counted(std::move(labels));
             const auto [found, is_new] = known.emplace(counted.key(), result.labels.size());
             if (is_new) {

@@ -203,6 +203,14 @@ References references_of(const TimeShift& shift, const Grid& grid, const QueryCo
     return references;
 }
 
+References window_references_of(const TimeShift& shift,
+                                const Grid& grid,
+                                const QueryContext& context) {
+    References references = references_of(shift, grid, context);
+    references.step_ms = grid.step_ms;
+    return references;
+}
+
 std::vector<SeriesLabels> Selection::labels() const {
     std::vector<SeriesLabels> all;
     all.reserve(series.size());
