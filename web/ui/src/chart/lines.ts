@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Names and colours of a chart's lines.
-import { fullTitle, IDENTITY, metricName, placeOf, seriesTitle, type Labels } from "../lib/labels";
+import { distinguish, humanise, IDENTITY, metricName, placeOf, shortTitle, type Labels } from "../lib/labels";
 import { kindOf } from "../lib/kinds";
 import { unitOf } from "../state/series";
 import type { ChartSeries } from "./data";
@@ -20,10 +20,11 @@ function tellingLabels(list: Labels[]): string[] {
 export function labelsOf(list: Labels[]): string[] {
   const places = new Set(list.map((labels) => placeOf(labels).key));
   const told = tellingLabels(list);
-  return list.map((labels) => {
+  const titles = distinguish(list, places.size === 1 ? (labels) => humanise(metricName(labels)) : shortTitle);
+  return list.map((labels, index) => {
     // A query's result without a metric's name is told apart by its labels alone.
     if (!metricName(labels)) return told.map((key) => labels[key] ?? "").filter(Boolean).join(" · ") || "value";
-    return places.size === 1 ? seriesTitle(labels) : fullTitle(labels);
+    return titles[index] ?? "";
   });
 }
 

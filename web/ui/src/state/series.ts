@@ -109,7 +109,11 @@ async function loadUnits(): Promise<void> {
   }
 }
 
+/** How many series a query no longer finds. */
+export const silentCount = signal(0);
+
 function markStale(current: Set<string>): void {
+  silentCount.value = registry.size - [...registry.keys()].filter((key) => current.has(key)).length;
   for (const series of registry.values()) {
     const latest = series.latest.peek();
     const stale = !current.has(series.key);
