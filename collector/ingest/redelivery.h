@@ -12,7 +12,7 @@
 // may lose it in a restart. docs/mqtt.md tells what cannot be known.
 #pragma once
 
-#include "store/wal/message_stamp.h"
+#include "store/model/message_stamp.h"
 
 #include <array>
 #include <cstdint>
