@@ -1,2 +1,6 @@
 // SPDX-License-Identifier: MIT
-int main() { return 2; }
+#include "app/command_line.h"
+
+int main(int argc, char** argv) {
+    return cistern::app::run(argc, argv);
+}

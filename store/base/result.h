@@ -2,10 +2,11 @@
 // What a fallible function returns: a value or one Error; never both, never an exception.
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
 
 namespace cistern {
@@ -56,14 +57,16 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::string message) {
 
 }  // namespace cistern
 
-// Evaluates to the value of a Result, or returns its Error from the enclosing function.
-#define TRY(expression)                                             \
-    __extension__({                                                 \
-        auto&& try_result_ = (expression);                          \
-        if (!try_result_.has_value()) [[unlikely]] {                \
-            return tl::unexpected(std::move(try_result_).error());  \
-        }                                                           \
-        ::cistern::detail::unwrap(std::move(try_result_));          \
+// Evaluates to the value of a Result, or returns its Error from the enclosing function. May nest.
+#define TRY(expression) CISTERN_TRY_(expression, __COUNTER__)
+#define CISTERN_TRY_(expression, number) CISTERN_TRY_NAMED_(expression, number)
+#define CISTERN_TRY_NAMED_(expression, number)                             \
+    __extension__({                                                        \
+        auto&& try_result_##number = (expression);                         \
+        if (!try_result_##number.has_value()) [[unlikely]] {               \
+            return tl::unexpected(std::move(try_result_##number).error()); \
+        }                                                                  \
+        ::cistern::detail::unwrap(std::move(try_result_##number));         \
     })
 
 namespace cistern::detail {

@@ -3,6 +3,13 @@
 // the append-only file that makes definitions durable.
 #pragma once
 
+#include "store/base/file_system.h"
+#include "store/base/result.h"
+#include "store/model/labels.h"
+#include "store/model/matcher.h"
+#include "store/model/sample.h"
+#include "store/model/series.h"
+
 #include <memory>
 #include <optional>
 #include <span>
@@ -10,28 +17,7 @@
 #include <string_view>
 #include <vector>
 
-#include "store/base/file_system.h"
-#include "store/base/result.h"
-#include "store/model/labels.h"
-#include "store/model/matcher.h"
-#include "store/model/sample.h"
-
 namespace cistern::store {
-
-// What is known about a series beyond its labels. Empty fields mean "not known".
-struct SeriesMetadata {
-    std::string unit;
-    std::string help;
-    std::string type;  // "gauge", "counter" or empty
-    int64_t stale_after_ns = 0;  // 0 = the query's lookback, -1 = never stale
-    bool operator==(const SeriesMetadata&) const = default;
-};
-
-struct SeriesDefinition {
-    SeriesId id;
-    ValueType type = ValueType::Float;
-    Labels labels;
-};
 
 // Thread safe; readers do not wait for each other. Memory: <= 300 bytes per idle series, up to
 // 1 M series.
@@ -39,17 +25,22 @@ class Catalog {
   public:
     // Reads <folder>/catalog.log. A torn tail is dropped and reported through `warnings`; damage
     // in the middle is skipped and reported too.
-    static Result<std::unique_ptr<Catalog>> open(FileSystem& fs, const std::string& folder,
+    static Result<std::unique_ptr<Catalog>> open(FileSystem& fs,
+                                                 const std::string& folder,
                                                  std::vector<std::string>& warnings);
     virtual ~Catalog() = default;
 
     [[nodiscard]] virtual std::optional<SeriesId> find(const Labels& labels) const = 0;
     // Adds in memory with the next id; the caller logs it to the WAL before its first sample.
     // ResourceExhausted above `series_max`. When the labels exist the existing id is returned.
-    [[nodiscard]] virtual Result<SeriesId> add(const Labels& labels, ValueType type, uint32_t series_max) = 0;
+    [[nodiscard]] virtual Result<SeriesId> add(const Labels& labels,
+                                               ValueType type,
+                                               uint32_t series_max) = 0;
     // From WAL replay: the definition with its id. Idempotent; Corruption when the id is taken by
     // other labels.
     [[nodiscard]] virtual Status restore(const SeriesDefinition& definition) = 0;
+    // Ids up to `highest` exist in files even if their definitions were lost: never give them out.
+    virtual void reserve_ids(SeriesId highest) = 0;
 
     // Makes every definition and metadata change so far durable (append, sync) and refreshes the
     // readable snapshot catalog.json when asked. WAL segments may be recycled only after this.
@@ -65,9 +56,10 @@ class Catalog {
     [[nodiscard]] virtual int64_t stale_after_ns(SeriesId id) const = 0;
 
     // Sorted and unique, over the given ids.
-    [[nodiscard]] virtual std::vector<std::string> label_names(std::span<const SeriesId> ids) const = 0;
-    [[nodiscard]] virtual std::vector<std::string> label_values(std::string_view label,
-                                                                std::span<const SeriesId> ids) const = 0;
+    [[nodiscard]] virtual std::vector<std::string> label_names(
+        std::span<const SeriesId> ids) const = 0;
+    [[nodiscard]] virtual std::vector<std::string> label_values(
+        std::string_view label, std::span<const SeriesId> ids) const = 0;
     // Over all series, from the postings.
     [[nodiscard]] virtual std::vector<std::string> label_names() const = 0;
     [[nodiscard]] virtual std::vector<std::string> label_values(std::string_view label) const = 0;

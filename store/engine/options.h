@@ -3,40 +3,29 @@
 // manifest.toml; nothing else knows the files.
 #pragma once
 
-#include <cstdint>
-#include <string>
-
 #include "store/base/clock.h"
 #include "store/base/file_system.h"
+#include "store/base/result.h"
+#include "store/wal/options.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
 
 namespace cistern::store {
 
 inline constexpr int64_t kNsPerMs = 1'000'000;
-inline constexpr int64_t kNsPerSecond = 1'000'000'000;
 inline constexpr int64_t kNsPerDay = 86'400 * kNsPerSecond;
 
-enum class FsyncPolicy : uint8_t {
-    Segment,   // when a segment is full, and at flush and shutdown
-    Interval,  // every sync_interval, when something was written
-    Always,    // before each append returns
-};
 enum class DurabilityProfile : uint8_t { Strict, Balanced, Throughput };
 enum class PartitionPeriod : uint8_t { Day, Month, Year, Forever };
 enum class RetentionAction : uint8_t { Keep, Delete, Archive };
 enum class OutOfOrder : uint8_t { Accept, Reject };
 
-struct WalOptions {
-    FsyncPolicy fsync_policy = FsyncPolicy::Interval;
-    int64_t sync_interval_ns = kNsPerSecond;
-    uint64_t segment_bytes = 4 << 20;
-    // The head is flushed when the WAL reaches this. `wal.max_segment_size` of the seed.
-    uint64_t total_bytes_max = 64 << 20;
-};
-
 // Per database; manifest.toml.
 struct DatabaseOptions {
     PartitionPeriod partition = PartitionPeriod::Day;
-    int64_t retention_ns = 0;  // 0 = keep for ever
+    int64_t retention_ns = 0;          // 0 = keep for ever
     uint64_t retention_bytes_max = 0;  // 0 = no bound
     RetentionAction retention_action = RetentionAction::Keep;
     int64_t seal_grace_ns = 3600 * kNsPerSecond;
@@ -61,7 +50,10 @@ struct StoreOptions {
     // Starts the threads that sync, flush, seal and drop. Tests drive these by hand.
     bool background = true;
     DurabilityProfile durability = DurabilityProfile::Strict;
-    DatabaseOptions defaults;  // for databases without a manifest.toml of their own
+    DatabaseOptions defaults;
+    // The options of one database, asked for when it is opened or made; `defaults` when empty.
+    // Gets the database's folder. Called under the store's lock: must not call back.
+    std::function<Result<DatabaseOptions>(const std::string& folder)> options_of;
     std::string default_database = "main";
     uint32_t databases_max = 256;
     uint32_t recent_messages_max = 65'536;

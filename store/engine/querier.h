@@ -3,15 +3,15 @@
 // HTTP API, the bridge and the command line read through this and nothing else.
 #pragma once
 
-#include <memory>
-#include <span>
-#include <string>
-#include <vector>
-
 #include "store/base/result.h"
 #include "store/model/labels.h"
 #include "store/model/matcher.h"
 #include "store/model/sample.h"
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
 
 namespace cistern::store {
 
@@ -45,30 +45,35 @@ class Querier {
 
     // Series that match all matchers and may have samples in range, sorted by labels.
     // No matcher = all series.
-    [[nodiscard]] virtual Result<std::vector<SeriesHandle>> select(std::span<const Matcher> matchers,
-                                                                   TimeRange range) const = 0;
+    [[nodiscard]] virtual Result<std::vector<SeriesHandle>> select(
+        std::span<const Matcher> matchers, TimeRange range) const = 0;
     // Replaces `into` with the samples of range, ascending, unique (last write won).
     // Int series are converted to double.
-    [[nodiscard]] virtual Status read(const SeriesHandle& series, TimeRange range,
+    [[nodiscard]] virtual Status read(const SeriesHandle& series,
+                                      TimeRange range,
                                       SampleColumns& into) const = 0;
     // The same for Int series without the conversion: bits as stored.
-    [[nodiscard]] virtual Status read_bits(const SeriesHandle& series, TimeRange range,
+    [[nodiscard]] virtual Status read_bits(const SeriesHandle& series,
+                                           TimeRange range,
                                            std::vector<TimestampNs>& timestamps,
                                            std::vector<ValueBits>& values) const = 0;
     // The newest sample in range, or NotFound.
-    [[nodiscard]] virtual Result<Sample> last(const SeriesHandle& series, TimeRange range) const = 0;
+    [[nodiscard]] virtual Result<Sample> last(const SeriesHandle& series,
+                                              TimeRange range) const = 0;
     // Summaries of the parts of range in time order: whole blocks from the index, the ragged ends
     // and overlapping blocks decoded. `align_ns` > 0 additionally cuts at multiples of it
     // (offset `align_offset_ns`), so that every summary lies in one window.
-    [[nodiscard]] virtual Status summarize(const SeriesHandle& series, TimeRange range, int64_t align_ns,
-                                           int64_t align_offset_ns, std::vector<BlockSummary>& into) const = 0;
+    [[nodiscard]] virtual Status summarize(const SeriesHandle& series,
+                                           TimeRange range,
+                                           int64_t align_ns,
+                                           int64_t align_offset_ns,
+                                           std::vector<BlockSummary>& into) const = 0;
 
     // Sorted, unique; of the series that match.
-    [[nodiscard]] virtual Result<std::vector<std::string>> label_names(std::span<const Matcher> matchers,
-                                                                       TimeRange range) const = 0;
-    [[nodiscard]] virtual Result<std::vector<std::string>> label_values(std::string_view label,
-                                                                        std::span<const Matcher> matchers,
-                                                                        TimeRange range) const = 0;
+    [[nodiscard]] virtual Result<std::vector<std::string>> label_names(
+        std::span<const Matcher> matchers, TimeRange range) const = 0;
+    [[nodiscard]] virtual Result<std::vector<std::string>> label_values(
+        std::string_view label, std::span<const Matcher> matchers, TimeRange range) const = 0;
 };
 
 }  // namespace cistern::store

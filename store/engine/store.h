@@ -2,13 +2,6 @@
 // The store: databases under one root folder. The public face of the embeddable library.
 #pragma once
 
-#include <functional>
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "store/base/clock.h"
 #include "store/base/file_system.h"
 #include "store/base/result.h"
@@ -17,17 +10,16 @@
 #include "store/engine/querier.h"
 #include "store/model/labels.h"
 #include "store/model/sample.h"
+#include "store/model/message_stamp.h"
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace cistern::store {
-
-// Identifies a message in the log, so that a redelivery after a crash is recognised (design
-// section 4). Opaque to the store: it keeps the newest `recent_messages_max` per source.
-struct MessageStamp {
-    uint64_t source = 0;    // hash of the broker's name; 0 = no stamp
-    uint64_t sequence = 0;  // per source, ascending by one for each stamped message
-    uint64_t hash = 0;      // of topic and payload
-    uint32_t flags = 0;     // the collector's
-};
 
 // One atomic append: all samples or none are there after a crash.
 struct AppendBatch {
@@ -61,7 +53,7 @@ struct DatabaseStats {
     uint64_t wal_segments = 0, wal_bytes = 0, wal_syncs = 0;
     uint64_t files = 0, file_bytes = 0, file_samples = 0;
     uint64_t flushes = 0, seals = 0, corrupt_blocks = 0;
-    bool read_only = false;      // a full or failing disk: writes are refused, reads work
+    bool read_only = false;  // a full or failing disk: writes are refused, reads work
     std::string read_only_reason;
 };
 
@@ -118,6 +110,10 @@ class Store {
     // locks, from the appending thread: must not block. For the live stream.
     using Listener = std::function<void(Database& database, std::span<const Sample> samples)>;
     virtual void set_listener(Listener listener) = 0;
+
+    // One pass of what the background threads do: sync, flush, seal, merge and drop what is due.
+    // For programs that run without them (options.background = false).
+    virtual void run_maintenance() = 0;
 
     // Flushes everything and releases the lock. Later calls fail with Unavailable.
     [[nodiscard]] virtual Status close() = 0;

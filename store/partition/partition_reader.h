@@ -4,7 +4,6 @@
 
 #include <functional>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -21,7 +20,8 @@ struct BlockEntry {
     TimestampNs last_ns = 0;
     uint32_t count = 0;
     uint32_t nan_count = 0;
-    ValueBits min, max, sum, first, last;
+    ValueBits min, max, sum, first, last;  // min, max, sum skip NaN and are NaN when all are NaN
+    bool sum_fits = true;      // false: the sum of an Int block does not fit int64; decode the block
     uint32_t time_block = 0;   // blocks with the same number share their timestamps
     uint64_t offset = 0;       // of the value block in the file
     uint32_t bytes = 0;
@@ -37,7 +37,8 @@ struct BlockFault {
 // Thread safe. Immutable after open but for a small cache of decoded time columns.
 class PartitionReader {
   public:
-    // Reads and checks header, trailer and index. Corruption: the index is damaged (salvage needs
+    // Reads and checks header, trailer and index. A damaged index is rebuilt in memory from the blocks
+    // and reported by index_faults. Corruption: not even the period is left (salvage needs
     // `cistern recover`). Unsupported: a newer version.
     static Result<std::shared_ptr<PartitionReader>> open(FileSystem& fs, const std::string& path);
     virtual ~PartitionReader() = default;
@@ -50,8 +51,9 @@ class PartitionReader {
     [[nodiscard]] virtual TimestampNs last_ns() const = 0;
     // Ascending.
     [[nodiscard]] virtual std::vector<SeriesId> series() const = 0;
-    // Of one series in time order; empty when the series is not here. Valid as long as the reader.
-    [[nodiscard]] virtual std::span<const BlockEntry> blocks(SeriesId series) const = 0;
+    // Of one series in time order; empty when the series is not here. A copy, read from the file's
+    // packed index: readers of years of files must not hold every entry in memory.
+    [[nodiscard]] virtual Result<std::vector<BlockEntry>> blocks(SeriesId series) const = 0;
     [[nodiscard]] virtual ValueType type(SeriesId series) const = 0;
 
     // Decodes one block, appending; on a fault nothing is appended and the error says where.
@@ -66,7 +68,10 @@ class PartitionReader {
                                            std::vector<TimestampNs>& timestamps, std::vector<ValueBits>& values,
                                            std::vector<BlockFault>& faults) const = 0;
 
-    // Reads every byte and checks every checksum.
+    // What was damaged in the index at open, with the blocks that are lost for certain; empty when all
+    // was well. read and read_bits report those of their series again, every time.
+    [[nodiscard]] virtual const std::vector<BlockFault>& index_faults() const = 0;
+    // Reads every byte and checks every checksum. A fault without a series (id 0) belongs to no block.
     virtual void verify(std::vector<BlockFault>& faults) const = 0;
 };
 

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "app/open_store.h"
+
+#include "config/engine_config.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace cistern::app {
+namespace {
+
+Result<store::StoreOptions> options_of_root(const std::string& root) {
+    const std::string file = root + "/engine.toml";
+    if (!TRY(posix_file_system().exists(file))) {
+        return config::store_options_of(root, {});
+    }
+    return config::load_store_options(posix_file_system(), root, file);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<store::Store>> open_store_for_writing(const std::string& root,
+                                                             const std::string& command) {
+    store::StoreOptions options = TRY(options_of_root(root));
+    options.holder = fmt::format("{} (process {})", command, ::getpid());
+    return store::Store::open(std::move(options));
+}
+
+Result<std::unique_ptr<store::Store>> open_store_for_reading(const std::string& root) {
+    if (!TRY(posix_file_system().exists(root))) {
+        return fail(ErrorCode::NotFound, fmt::format("there is no folder {}", root));
+    }
+    store::StoreOptions options = TRY(options_of_root(root));
+    options.read_only = true;
+    options.background = false;
+    return store::Store::open(std::move(options));
+}
+
+}  // namespace cistern::app

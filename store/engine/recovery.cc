@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+#include "store/engine/recovery.h"
+
+#include "store/base/log.h"
+#include "store/engine/file_names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace cistern::store {
+namespace {
+
+// Puts what the log holds where it was.
+class Replay final : public WalVisitor {
+  public:
+    Replay(Catalog& catalog, Head& head, RecentMessages& messages, SampleFilter& filter)
+        : catalog_(catalog), head_(head), messages_(messages), filter_(filter) {}
+
+    void on_samples(uint64_t, std::span<const Sample> samples, const MessageStamp& stamp) override {
+        messages_.add(stamp);
+        known_.clear();
+        for (const Sample& sample : samples) {
+            if (is_known(sample.series)) {
+                known_.push_back(sample);
+            } else {
+                ++unknown_;
+            }
+        }
+        (void)head_.append(known_);
+        filter_.commit(known_);
+        samples_ += known_.size();
+    }
+    void on_series(uint64_t, const SeriesDefinition& definition) override {
+        if (auto restored = catalog_.restore(definition); !restored) {
+            log_error("write-ahead log: {}", restored.error().message);
+        }
+    }
+    void on_metadata(uint64_t, SeriesId series, const SeriesMetadata& metadata) override {
+        if (is_known(series)) {
+            catalog_.set_metadata(series, metadata);
+        }
+    }
+    [[nodiscard]] uint64_t samples() const { return samples_; }
+    // Samples whose series' definition was damaged.
+    [[nodiscard]] uint64_t unknown() const { return unknown_; }
+
+  private:
+    bool is_known(SeriesId series) {
+        if (series.value() >= checked_.size()) {
+            checked_.resize(std::min<size_t>(series.value() + size_t{1}, kCheckedMax));
+        }
+        if (series.value() < checked_.size() && checked_[series.value()]) {
+            return true;
+        }
+        const bool known = series.value() != 0 && catalog_.labels(series) != nullptr;
+        if (known && series.value() < checked_.size()) {
+            checked_[series.value()] = true;
+        }
+        return known;
+    }
+
+    static constexpr size_t kCheckedMax = 1 << 24;
+
+    Catalog& catalog_;
+    Head& head_;
+    RecentMessages& messages_;
+    SampleFilter& filter_;
+    std::vector<bool> checked_;  // by series id: known to the catalog
+    std::vector<Sample> known_;
+    uint64_t samples_ = 0;
+    uint64_t unknown_ = 0;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<LocalDatabase>> LocalDatabase::open(DatabaseHost host,
+                                                           std::string name,
+                                                           DatabaseOptions options) {
+    std::unique_ptr<LocalDatabase> database(
+        new LocalDatabase(std::move(host), std::move(name), options));
+    TRY(Recovery(*database).run().with_context(database->folder_));
+    return database;
+}
+
+Status Recovery::run() {
+    {
+        MutexLock files(database_.files_mutex_);
+        MutexLock append(database_.append_mutex_);
+        TRY(load_files());
+        TRY(load_catalog());
+        TRY(replay_log());
+    }
+    if (flush_at_once_) {
+        (void)database_.flush();  // a failure is noted: the database refuses writes
+    }
+    return {};
+}
+
+Status Recovery::load_files() {
+    LocalDatabase& db = database_;
+    const auto entries = TRY(db.fs_.list(db.folder_));
+    if (auto manifest = TRY(load_manifest(db.fs_, db.folder_))) {
+        db.manifest_ = std::move(*manifest);
+    }
+    FileList files;
+    for (FileInfo& info : db.manifest_.files) {
+        const auto entry =
+            std::find_if(entries.begin(), entries.end(), [&info](const DirectoryEntry& one) {
+                return one.name == info.name;
+            });
+        if (entry == entries.end()) {
+            log_error("{}: {} is missing; its samples are lost", db.folder_, info.name);
+            continue;
+        }
+        info.bytes = entry->size;
+        files.push_back(std::make_shared<const LiveFile>(db.fs_, db.folder_, info));
+    }
+    sort_files(files);
+    db.view_.replace_files(std::move(files));
+    if (!db.host_.options.read_only) {
+        remove_orphans(entries);
+    }
+    db.trusted_clock_ = TrustedClock(db.clock_, db.manifest_.trusted_time_ns);
+    return {};
+}
+
+// Files that a crash left behind before the MANIFEST named them, or after it no longer did.
+void Recovery::remove_orphans(const std::vector<DirectoryEntry>& entries) {
+    LocalDatabase& db = database_;
+    std::set<std::string> named;
+    for (const FileInfo& info : db.manifest_.files) {
+        named.insert(info.name);
+    }
+    for (const DirectoryEntry& entry : entries) {
+        if (!entry.is_directory && is_partition_or_temporary(entry.name) &&
+            !named.contains(entry.name)) {
+            if (auto removed = db.fs_.remove(db.folder_ + "/" + entry.name); !removed) {
+                log_warn("{}", removed.error().message);
+            }
+        }
+    }
+}
+
+Status Recovery::load_catalog() {
+    LocalDatabase& db = database_;
+    std::vector<std::string> warnings;
+    db.catalog_ = TRY(Catalog::open(db.fs_, db.folder_, warnings));
+    for (const std::string& warning : warnings) {
+        log_warn("{}: {}", db.folder_, warning);
+    }
+    return {};
+}
+
+Status Recovery::replay_log() {
+    LocalDatabase& db = database_;
+    const std::string wal_folder = db.folder_ + "/" + std::string(kWalFolder);
+    if (auto loaded = db.messages_.load(db.fs_, messages_path(db.folder_)); !loaded) {
+        log_warn("{}", loaded.error().message);
+    }
+    db.saved_messages_ = db.messages_.version();
+    const auto head = db.view_.head();
+    Replay replay(*db.catalog_, *head, db.messages_, db.filter_);
+    const WalReport report = TRY(read_wal(db.fs_, wal_folder, db.manifest_.flushed_lsn, replay));
+    for (const WalFault& fault : report.faults) {
+        log_error("{}/{} at {}: {}", wal_folder, fault.file, fault.offset, fault.reason);
+    }
+    if (replay.unknown() > 0) {
+        log_error("{}: {} samples of series whose definition is damaged were skipped",
+                  wal_folder,
+                  replay.unknown());
+    }
+    reserve_ids_of_files();
+    const auto ids = db.catalog_->select({});
+    db.defined_up_to_ = ids.empty() ? 0 : ids.back().value();
+    const HeadStats stats = head->stats();
+    db.head_bytes_.store(stats.bytes);
+    db.head_since_ns_.store(stats.samples == 0 ? 0 : db.clock_.monotonic_ns() + 1);
+    return db.host_.options.read_only ? Status{} : start_log(report);
+}
+
+Status Recovery::start_log(const WalReport& report) {
+    LocalDatabase& db = database_;
+    const std::string wal_folder = db.folder_ + "/" + std::string(kWalFolder);
+    if (!TRY(db.fs_.exists(wal_folder))) {
+        TRY(db.fs_.create_directories(wal_folder));
+        TRY(db.fs_.sync_directory(db.folder_));
+    }
+    WalStart start;
+    const uint64_t end = std::max(report.end_lsn, db.manifest_.flushed_lsn);
+    start.next_lsn = lsn_after_reopen(end);
+    start.previous_end_lsn = end;
+    db.start_lsn_ = start.next_lsn - 1;
+    start.next_segment_id = report.next_segment_id;
+    for (const WalSegmentInfo& segment : report.segments) {
+        start.segments.push_back({segment.id, segment.last_lsn, segment.file_bytes, true});
+        if (!segment.skipped && segment.last_lsn > db.manifest_.flushed_lsn) {
+            sync_segment(wal_folder + "/" + segment_file_name(segment.id));
+        }
+    }
+    for (const DirectoryEntry& entry : TRY(db.fs_.list(wal_folder))) {
+        if (entry.name.ends_with(".tmp")) {
+            TRY(db.fs_.remove(wal_folder + "/" + entry.name));
+        }
+    }
+    db.wal_ = std::make_unique<WalWriter>(
+        db.fs_, db.clock_, wal_folder, db.options_.wal, std::move(start));
+    db.wal_->recycle(db.manifest_.flushed_lsn);
+    return {};
+}
+
+// What a killed process wrote may still be in memory only; the next segment will claim that it is
+// on the device. When the device refuses, the samples go to files at once instead.
+void Recovery::sync_segment(const std::string& path) {
+    const auto file = database_.fs_.open(path, OpenMode::ReadWrite);
+    const Status synced = file ? (*file)->sync_data() : Status(tl::unexpected(file.error()));
+    if (!synced) {
+        log_error("{}; its samples are written to files now", synced.error().message);
+        flush_at_once_ = true;
+    }
+}
+
+// A damaged catalog must not give out ids again that files use.
+void Recovery::reserve_ids_of_files() {
+    SeriesId highest;
+    for (const auto& file : *database_.view_.files()) {
+        highest = std::max(highest, SeriesId(file->info().series_max));
+    }
+    database_.catalog_->reserve_ids(highest);
+}
+
+}  // namespace cistern::store

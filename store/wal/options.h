@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+// The log's knobs; part of DatabaseOptions.
+#pragma once
+
+#include <cstdint>
+
+namespace cistern::store {
+
+inline constexpr int64_t kNsPerSecond = 1'000'000'000;
+
+enum class FsyncPolicy : uint8_t {
+    Segment,   // when a segment is full, and at flush and shutdown
+    Interval,  // every sync_interval, when something was written
+    Always,    // before each append returns
+};
+struct WalOptions {
+    FsyncPolicy fsync_policy = FsyncPolicy::Interval;
+    int64_t sync_interval_ns = kNsPerSecond;
+    uint64_t segment_bytes = 4 << 20;
+    // The head is flushed when the WAL reaches this. `wal.max_segment_size` of the seed.
+    uint64_t total_bytes_max = 64 << 20;
+};
+
+}  // namespace cistern::store

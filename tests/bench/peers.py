@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""Starts cistern and its peers on free loopback ports and measures them from outside."""
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import tempfile
+import time
+import urllib.parse
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SHARED = ROOT.parent / "shared"
+CISTERN = os.environ.get("CISTERN_BIN", str(ROOT / "build/release/cistern"))
+PATH = os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin"
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Server:
+    """A child process with an HTTP port and a data folder."""
+
+    def __init__(self, name, command, folder, port, ready="/-/ready"):
+        self.name, self.folder, self.port = name, folder, port
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = open(os.path.join(folder, "..", name + ".log"), "ab")
+        began = time.monotonic()
+        self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, env={**os.environ, "PATH": PATH})
+        while True:
+            try:
+                with urllib.request.urlopen(self.url + ready, timeout=1):
+                    break
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() - began > 60:
+                    raise RuntimeError(f"{name} did not start; see {self.log.name}") from None
+                time.sleep(0.005)
+        self.seconds_to_ready = time.monotonic() - began
+
+    def get(self, path, **parameters):
+        url = self.url + path + ("?" + urllib.parse.urlencode(parameters) if parameters else "")
+        with urllib.request.urlopen(url, timeout=300) as answer:
+            return answer.read()
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def status_kib(self, key):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith(key + ":"):
+                return int(line.split()[1])
+        raise KeyError(key)
+
+    def rss_mib(self):
+        return self.status_kib("VmRSS") / 1024
+
+    def peak_rss_mib(self):
+        return self.status_kib("VmHWM") / 1024
+
+    def disk_bytes(self):
+        """Allocated bytes of the data folder, the log that is only a buffer left out."""
+        total = 0
+        for folder, _, files in os.walk(self.folder):
+            if os.path.basename(folder) == "wal":
+                continue
+            total += sum(os.stat(os.path.join(folder, name)).st_blocks * 512 for name in files)
+        return total
+
+    def stop(self, how=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+            self.process.wait(60)
+        self.log.close()
+
+
+@contextlib.contextmanager
+def workplace():
+    folder = tempfile.mkdtemp(prefix="cistern-bench-")
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def data_folder(work, name):
+    folder = os.path.join(work, name, "data")
+    os.makedirs(folder, exist_ok=True)
+    return folder
+
+
+def start_cistern(work, name="cistern", port=None, arguments=()):
+    folder, port = data_folder(work, name), port or free_port()
+    return Server(name, [CISTERN, "serve", "--root", folder, "--listen", f"127.0.0.1:{port}", *arguments], folder, port)
+
+
+def start_victoria_metrics(work):
+    folder, port = data_folder(work, "victoria-metrics"), free_port()
+    return Server("victoria-metrics", ["victoria-metrics", f"-storageDataPath={folder}", f"-httpListenAddr=127.0.0.1:{port}",
+                                       "-retentionPeriod=100y", "-selfScrapeInterval=0", "-search.disableCache"], folder, port, "/health")
+
+
+def start_prometheus(work, query_only_folder=None):
+    folder, port = query_only_folder or data_folder(work, "prometheus"), free_port()
+    config = os.path.join(work, "prometheus.yml")
+    pathlib.Path(config).write_text("global: {}\nstorage:\n  tsdb:\n    out_of_order_time_window: 100y\n")
+    return Server("prometheus", ["prometheus", f"--config.file={config}", f"--storage.tsdb.path={folder}",
+                                 "--storage.tsdb.retention.time=100y", f"--web.listen-address=127.0.0.1:{port}",
+                                 "--web.enable-remote-write-receiver", "--web.enable-admin-api"], folder, port)
+
+
+def build_load(work):
+    """The load generator of the shared material; None where that is not there."""
+    source = SHARED / "bench/load.cpp"
+    if not source.exists():
+        return None
+    binary = os.path.join(work, "load")
+    subprocess.run(["g++", "-O2", "-std=c++17", str(source), "-lsnappy", "-o", binary], check=True)
+    return binary
+
+
+def post_load(binary, server, path, text_format, samples, **more):
+    """Posts the load; returns (samples per second, server CPU seconds)."""
+    before = server.cpu_seconds()
+    command = [binary, "--format", text_format, "--port", str(server.port), "--path", path, "--samples", str(samples)]
+    for key, value in more.items():
+        command += ["--" + key.replace("_", "-"), str(value)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    rate = float(printed.split("samples_per_s=")[1].split()[0])
+    return rate, server.cpu_seconds() - before
+
+
+def median_ms(call, rounds=15, warm_up=2):
+    for _ in range(warm_up):
+        call()
+    times = []
+    for _ in range(rounds):
+        began = time.perf_counter()
+        call()
+        times.append((time.perf_counter() - began) * 1000)
+    return statistics.median(times)
+
+
+def row(what, ours, peer, unit, wanted):
+    """One line of the report: the ratio and whether it reaches what is wanted, e.g. '<= 0.5'."""
+    ratio = ours / peer if peer else float("inf")
+    op, bound = wanted.split()
+    reached = ratio <= float(bound) if op == "<=" else ratio >= float(bound)
+    print(f"{what:<52} {ours:>12.3f} {peer:>12.3f} {unit:<12} ratio {ratio:6.3f}  wanted {wanted:<8} {'reached' if reached else 'MISSED'}", flush=True)
+    return reached

@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""cistern beside Debian's victoria-metrics on the same day of data: 1,000 series, one sample each
+10 s, ten fields a message, 50 ms of arrival jitter.
+
+usage: store_bench.py [SAMPLES_PER_SERIES]     (default 8640: one day)
+"""
+import subprocess
+import sys
+
+import peers
+
+START_S = 1767225600  # the load generator's first sample
+
+
+def queries(end_s):
+    day = {"time": end_s}
+    return {
+        "one series, one day raw": ("/api/v1/query", {"query": 'temperature{device="dev00007"}[1d]', **day}),
+        "5 min averages of one day": ("/api/v1/query_range", {"query": 'avg_over_time(temperature{device="dev00007"}[5m])', "start": end_s - 86400, "end": end_s, "step": 300}),
+        "max per hour of 100 series": ("/api/v1/query_range", {"query": "max_over_time(temperature[1h])", "start": end_s - 86400, "end": end_s, "step": 3600}),
+    }
+
+
+def main():
+    samples = int(sys.argv[1]) if len(sys.argv) > 1 else 8640
+    with peers.workplace() as work:
+        load = peers.build_load(work)
+        if load is None:
+            print("skipped: the load generator is not here")
+            return 0
+        ours, theirs = peers.start_cistern(work), peers.start_victoria_metrics(work)
+        try:
+            return compare(load, ours, theirs, samples)
+        finally:
+            ours.stop()
+            theirs.stop()
+
+
+def compare(load, ours, theirs, samples):
+    total = samples * 1000
+    end_s = START_S + samples * 10
+    reached = True
+    ours_rate, ours_cpu = peers.post_load(load, ours, "/api/v1/import/prometheus", "promtext", samples, jitter_ms=50)
+    peer_rate, peer_cpu = peers.post_load(load, theirs, "/api/v1/import/prometheus", "promtext", samples, jitter_ms=50)
+    reached &= peers.row("ingest, Prometheus text", ours_rate / 1e6, peer_rate / 1e6, "M samples/s", ">= 2")
+    reached &= peers.row("  CPU per sample", ours_cpu / total * 1e6, peer_cpu / total * 1e6, "us", "<= 0.5")
+    reached &= peers.row("RSS after that ingest", ours.rss_mib(), theirs.rss_mib(), "MiB", "<= 0.4")
+
+    theirs.get("/internal/force_flush")
+    for name, (path, parameters) in queries(end_s).items():
+        ours_ms = peers.median_ms(lambda: ours.get(path, **parameters))
+        peer_ms = peers.median_ms(lambda: theirs.get(path, nocache=1, **parameters))
+        reached &= peers.row(name, ours_ms, peer_ms, "ms", "<= 0.5")
+
+    line_rate, line_cpu = peers.post_load(load, ours, "/api/v1/import", "nanolp", samples, jitter_ms=50, db="lines")
+    peer_rate, peer_cpu = peers.post_load(load, theirs, "/write", "influx", samples, jitter_ms=50)
+    reached &= peers.row("ingest, line protocol (theirs: Influx)", line_rate / 1e6, peer_rate / 1e6, "M samples/s", ">= 2")
+    reached &= peers.row("  CPU per sample", line_cpu / total * 1e6, peer_cpu / total * 1e6, "us", "<= 0.5")
+    return 0 if disk(ours, theirs, samples) and reached else 1
+
+
+def disk(ours, theirs, samples):
+    """Both after their merges; theirs holds the day twice by now, under two names."""
+    theirs.get("/internal/force_flush")
+    theirs.get("/internal/force_merge")
+    theirs.stop()
+    ours.stop()
+    subprocess.run([peers.CISTERN, "compact", "--root", ours.folder], check=True, stdout=subprocess.DEVNULL)
+    total = samples * 2000
+    return peers.row("disk, the two databases together", ours.disk_bytes() / total, theirs.disk_bytes() / total, "B/sample", "<= 0.45")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

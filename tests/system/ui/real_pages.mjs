@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+// The dashboard of a running cistern with simulated devices: node real_pages.mjs PORT
+// With UI_SCREENSHOT=FILE.png it also takes the README's picture.
+import assert from "node:assert/strict";
+
+import {
+  assertNoOverflow, DESKTOP, dragChart, PHONE, runTests, shownSpan, until, withPage,
+} from "./browser.mjs";
+
+const port = Number(process.argv[2]);
+assert.ok(port > 0, "usage: real_pages.mjs PORT");
+const onPage = (view, use) => () => withPage(port, view, use);
+
+async function changingTile(page) {
+  await page.locator(".tile").first().waitFor();
+  const read = () => page.locator(".tile").evaluateAll((tiles) => Object.fromEntries(
+    tiles.map((tile) => [tile.dataset.key, tile.querySelector(".tile-number").textContent])));
+  const before = await read();
+  return until("a changed value", async () => {
+    const after = await read();
+    return Object.keys(after).find((key) => before[key] !== undefined && after[key] !== before[key]);
+  }, 60);
+}
+
+const tests = {
+  "values on the tiles change by themselves": onPage(DESKTOP, async (page, url) => {
+    await page.goto(url);
+    await changingTile(page);
+    assert.match(await page.locator(".live-badge").textContent(), /live/);
+    assert.ok(await page.locator(".group").count() > 3, "devices are groups");
+    assert.ok(await page.locator(".tile-unit").count() > 0, "units are shown");
+  }),
+
+  "a tile leads to its chart, which grows, zooms and keeps its address": onPage(DESKTOP, async (page, url) => {
+    await page.goto(url);
+    const key = await changingTile(page);
+    await page.locator(`.tile[data-key=${JSON.stringify(key)}]`).click();
+    await page.waitForURL(/\/chart\?s=/);
+    await page.locator(".u-over").waitFor();
+    const last = () => page.locator(".legend tbody td").first().textContent();
+    const before = await last();
+    await until("a new last value", async () => await last() !== before, 60);
+    await dragChart(page, 0.5, 0.95);
+    await page.waitForURL(/from=\d{13}&to=\d{13}/);
+    const zoomed = await shownSpan(page);
+    assert.ok(zoomed.toMs - zoomed.fromMs < 2000e3);
+    await page.locator(".u-over").dblclick();
+    await page.waitForURL(/from=now-1h&to=now/);
+  }),
+
+  "dark and light": onPage({ ...DESKTOP, colorScheme: "dark" }, async (page, url) => {
+    await page.goto(url);
+    await page.locator(".tile").first().waitFor();
+    const ground = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    const dark = await ground();
+    await page.locator("#theme").click();
+    assert.notEqual(await ground(), dark);
+  }),
+
+  "a phone": onPage(PHONE, async (page, url) => {
+    await page.goto(url);
+    await page.locator(".tile").first().waitFor();
+    await assertNoOverflow(page);
+    await page.locator(".tile").first().tap();
+    await page.locator(".u-over").waitFor();
+    await assertNoOverflow(page);
+  }),
+};
+
+const picture = process.env.UI_SCREENSHOT;
+if (picture) {
+  tests["the README's picture"] = onPage({ ...DESKTOP, deviceScaleFactor: 1.5 }, async (page, url) => {
+    await page.goto(url);
+    await page.locator(".tile").first().waitFor();
+    await page.waitForTimeout(3000);
+    await page.screenshot({ path: picture });
+  });
+}
+
+await runTests(tests);
