@@ -119,6 +119,20 @@ bool ResidualReader::inflate(std::span<const std::byte> frame, size_t size) {
     return decompress_frame(frame, {inflated_.get(), size});
 }
 
+const char* ResidualReader::stage_name() const {
+    switch (stage_) {
+        case Stage::Zero:
+            return "nothing left";
+        case Stage::Packed:
+            return "packed";
+        case Stage::Planes:
+            return "zstd planes";
+        case Stage::Symbols:
+            return "zstd symbols";
+    }
+    return "";
+}
+
 bool ResidualReader::next(size_t count, uint32_t* out) {
     if (count > kGroupValues || count > count_ - at_) {
         return false;

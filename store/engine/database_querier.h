@@ -5,7 +5,7 @@
 #include "store/catalog/catalog.h"
 #include "store/engine/fault_log.h"
 #include "store/engine/live_view.h"
-#include "store/engine/partition_files.h"
+#include "store/engine/live_files.h"
 #include "store/engine/querier.h"
 
 #include <memory>

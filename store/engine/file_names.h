@@ -3,7 +3,7 @@
 #pragma once
 
 #include "store/engine/options.h"
-#include "store/engine/partition_files.h"
+#include "store/engine/live_files.h"
 
 #include <memory>
 #include <string>

@@ -107,7 +107,7 @@ Status LocalDatabase::write_frozen(const FrozenHead& frozen) {
         info.bytes = written.file_bytes;
         info.first_ns = written.first_ns;
         info.last_ns = written.last_ns;
-        change.added.push_back(std::make_shared<const PartitionFile>(fs_, folder_, info));
+        change.added.push_back(std::make_shared<const LiveFile>(fs_, folder_, info));
     }
     TRY(catalog_->persist(false));
     return publish(change);

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "store/base/mutex.h"
-#include "store/engine/partition_files.h"
+#include "store/engine/live_files.h"
 #include "store/head/head.h"
 #include "store/head/merge.h"
 

@@ -104,7 +104,7 @@ class Groups {
 
 // Series in an order by `less`; for instant queries, whose answers keep it.
 template <class Less>
-SeriesSet ordered(Matrix matrix, const Less& less) {
+SeriesSet ordered(Matrix& matrix, const Less& less) {
     std::vector<size_t> order(matrix.labels.size());
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), less);
@@ -219,7 +219,7 @@ Result<SeriesSet> sort_by_value(FunctionArguments arguments, QueryContext& conte
         }
         return descending ? left > right : left < right;
     };
-    return ordered(std::move(matrix), less);
+    return ordered(matrix, less);
 }
 
 Result<SeriesSet> sort_by_label(FunctionArguments arguments, QueryContext& context) {
@@ -239,7 +239,7 @@ Result<SeriesSet> sort_by_label(FunctionArguments arguments, QueryContext& conte
         const auto rest = labels[a].to_labels() <=> labels[b].to_labels();
         return descending ? rest > 0 : rest < 0;
     };
-    return ordered(std::move(matrix), less);
+    return ordered(matrix, less);
 }
 
 }  // namespace cistern::promql

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // rate, increase, delta and their kin: differences between samples of a window.
-#include <cmath>
-
 #include "store/promql/range_function.h"
+
+#include <cmath>
 
 namespace cistern::promql {
 namespace {

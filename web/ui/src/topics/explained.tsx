@@ -66,17 +66,23 @@ function SampleRow({ sample }: { sample: ExplainedSample }): JSX.Element {
   );
 }
 
+export function Verdict({ samples, rule, reason }: { samples: number; rule: string; reason: string }): JSX.Element {
+  return (
+    <p class="verdict">
+      {samples > 0
+        ? <><b class="ok">Stored</b> {samples === 1 ? "one sample" : `${samples} samples`}</>
+        : <b class="warn">Nothing stored</b>}
+      {" "}by <b>{ruleText(rule)}</b>{samples === 0 && reason ? `: ${reasonText(reason)}` : ""}
+    </p>
+  );
+}
+
 export function ExplainedView({ result }: { result: Explained }): JSX.Element {
   const samples = result.samples ?? [];
   const texts = result.text ?? [];
   const dropped = result.dropped ?? [];
   return (
     <div class="explained">
-      <p class="verdict">
-        {samples.length > 0
-          ? <><b class="ok">Stored</b> {samples.length === 1 ? "one sample" : `${samples.length} samples`} by <b>{ruleText(result.rule ?? "")}</b></>
-          : <><b class="warn">Nothing stored</b> by <b>{ruleText(result.rule ?? "")}</b></>}
-      </p>
       {samples.length > 0 && (
         <div class="scroll-x"><table class="samples">
           <thead><tr><th>Metric</th><th>Labels</th><th class="value">Value</th></tr></thead>

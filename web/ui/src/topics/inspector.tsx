@@ -11,7 +11,7 @@ import { now } from "../state/clock";
 import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icons";
 import { explain, type Explained, type Message, type Topic } from "./api";
-import { ExplainedView } from "./explained";
+import { ExplainedView, ruleText, Verdict } from "./explained";
 import { showPayload } from "./payload";
 
 const PAUSE_MS = 300;
@@ -52,10 +52,41 @@ function Facts({ topic }: { topic: Topic }): JSX.Element {
   );
 }
 
-function Explanation({ message }: { message: Message }): JSX.Element {
+function Explanation({ message, decidedBy }: { message: Message; decidedBy?: string }): JSX.Element {
   const { result, error } = useExplained(message);
   if (error) return <p class="crit" role="alert">{error}</p>;
-  return result ? <ExplainedView result={result} /> : <p class="muted">…</p>;
+  if (!result) return <p class="muted">…</p>;
+  const other = decidedBy !== undefined && (result.rule ?? "") !== decidedBy;
+  return (
+    <>
+      {other && (
+        <p class="muted">Details of a dry run, which does not know what the collector learned from earlier
+          messages (discovery, Sparkplug births) and so takes {ruleText(result.rule ?? "")}:</p>)}
+      {decidedBy === undefined && (
+        <Verdict samples={result.samples?.length ?? 0} rule={result.rule ?? ""} reason={result.dropped?.[0]?.reason ?? ""} />)}
+      <ExplainedView result={result} />
+    </>
+  );
+}
+
+function messageOfTopic(topic: Topic): Message {
+  return {
+    topic: topic.topic, retain: topic.retained,
+    ...(topic.payload !== undefined ? { payload: topic.payload } : {}),
+    ...(topic.payload_b64 !== undefined ? { payload_b64: topic.payload_b64 } : {}),
+  };
+}
+
+/** The collector's own word on the last message, then a dry run's details of the same. */
+function WhatHappened({ topic }: { topic: Topic }): JSX.Element {
+  return (
+    <>
+      <Verdict samples={topic.samples} rule={topic.rule} reason={topic.dropped} />
+      {topic.truncated
+        ? <p class="muted">Only the beginning of the payload is kept here; try the whole one to see each field.</p>
+        : <Explanation message={messageOfTopic(topic)} decidedBy={topic.rule} />}
+    </>
+  );
 }
 
 function TryIt({ topic, payload }: { topic: Topic; payload: string }): JSX.Element {
@@ -89,13 +120,7 @@ export function Inspector({ topic, onClose }: { topic: Topic; onClose: () => voi
         {topic.payload !== undefined && (
           <button class="button small" aria-pressed={trying} onClick={() => setTrying(!trying)}>Try another payload</button>)}
       </h3>
-      {trying
-        ? <TryIt topic={topic} payload={topic.payload ?? ""} />
-        : <Explanation message={{
-            topic: topic.topic, retain: topic.retained,
-            ...(topic.payload !== undefined ? { payload: topic.payload } : {}),
-            ...(topic.payload_b64 !== undefined ? { payload_b64: topic.payload_b64 } : {}),
-          }} />}
+      {trying ? <TryIt topic={topic} payload={topic.payload ?? ""} /> : <WhatHappened topic={topic} />}
     </aside>
   );
 }
