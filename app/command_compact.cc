@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // cistern compact: flush, merge and seal now.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <memory>
-#include <nlohmann/json.hpp>
-
 #include "app/command_line.h"
 #include "app/open_store.h"
 #include "app/terminal.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
 
 namespace cistern::app {
 namespace {
@@ -39,7 +39,8 @@ Result<std::vector<Sizes>> compact_databases(const CompactOptions& options) {
         sizes.push_back(std::move(one));
     }
     if (sizes.empty() && !options.database.empty()) {
-        return fail(ErrorCode::NotFound, fmt::format("there is no database '{}' in {}", options.database, options.root));
+        return fail(ErrorCode::NotFound,
+                    fmt::format("there is no database '{}' in {}", options.database, options.root));
     }
     TRY(store->close());
     return sizes;
@@ -54,13 +55,21 @@ int run_compact(const CompactOptions& options) {
     Table table({"database", "files", "bytes", "samples", "bytes/sample"});
     for (const Sizes& one : *sizes) {
         const auto samples = std::max<uint64_t>(one.after.file_samples, 1);
-        rows.push_back({{"db", one.name}, {"files_before", one.before.files}, {"files", one.after.files},
-                        {"bytes_before", one.before.file_bytes}, {"bytes", one.after.file_bytes},
+        rows.push_back({{"db", one.name},
+                        {"files_before", one.before.files},
+                        {"files", one.after.files},
+                        {"bytes_before", one.before.file_bytes},
+                        {"bytes", one.after.file_bytes},
                         {"samples", one.after.file_samples}});
-        table.row({one.name, fmt::format("{} -> {}", one.before.files, one.after.files),
-                   fmt::format("{} -> {}", human_bytes(one.before.file_bytes), human_bytes(one.after.file_bytes)),
-                   human_count(one.after.file_samples),
-                   fmt::format("{:.3f}", static_cast<double>(one.after.file_bytes) / static_cast<double>(samples))});
+        table.row(
+            {one.name,
+             fmt::format("{} -> {}", one.before.files, one.after.files),
+             fmt::format(
+                 "{} -> {}", human_bytes(one.before.file_bytes), human_bytes(one.after.file_bytes)),
+             human_count(one.after.file_samples),
+             fmt::format(
+                 "{:.3f}",
+                 static_cast<double>(one.after.file_bytes) / static_cast<double>(samples))});
     }
     fmt::print("{}", options.json ? rows.dump(2) + "\n" : table.to_string());
     return kExitOk;
@@ -71,7 +80,8 @@ int run_compact(const CompactOptions& options) {
 void add_compact(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<CompactOptions>();
     auto* command = app.add_subcommand("compact", "Flush, merge and seal now");
-    command->footer("Refuses while a server runs on the root; the server does this by itself, once a day.");
+    command->footer(
+        "Refuses while a server runs on the root; the server does this by itself, once a day.");
     add_root_option(*command, options->root);
     command->add_option("--db", options->database, "Only this database")->type_name("NAME");
     command->add_flag("--json", options->json, "Print the sizes as JSON");

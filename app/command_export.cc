@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: MIT
 // cistern export: a database as line protocol, every bit kept.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <cstdio>
-#include <memory>
-
 #include "app/command_line.h"
 #include "app/open_store.h"
 #include "app/terminal.h"
 #include "store/model/line_protocol.h"
 #include "store/model/time_text.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
 
 namespace cistern::app {
 namespace {
@@ -63,7 +63,9 @@ Status write_out(std::FILE* file, const std::string& text) {
 }
 
 // Returns how many samples were written.
-Result<uint64_t> export_database(const store::Database& database, store::TimeRange range, std::FILE* file) {
+Result<uint64_t> export_database(const store::Database& database,
+                                 store::TimeRange range,
+                                 std::FILE* file) {
     constexpr size_t kBufferBytes = 1 << 20;
     const auto querier = database.querier();
     const auto series = TRY(querier->select({}, range));
@@ -94,7 +96,8 @@ Result<uint64_t> export_to_file(const ExportOptions& options) {
     auto store = TRY(open_store_for_reading(options.root));
     const store::Database* database = store->find(options.database);
     if (database == nullptr) {
-        return fail(ErrorCode::NotFound, fmt::format("there is no database '{}' in {}", options.database, options.root));
+        return fail(ErrorCode::NotFound,
+                    fmt::format("there is no database '{}' in {}", options.database, options.root));
     }
     const OutputFile file = TRY(open_output(options.out));
     return export_database(*database, range, file.get());
@@ -123,9 +126,11 @@ void add_export(CLI::App& app, int& exit_code) {
         "  cistern export --root data --db main --start -1d | gzip > yesterday.lp.gz");
     add_root_option(*command, options->root);
     command->add_option("--db", options->database, "The database")->required()->type_name("NAME");
-    command->add_option("--out", options->out, "The file (default: standard output)")->type_name("FILE.lp");
+    command->add_option("--out", options->out, "The file (default: standard output)")
+        ->type_name("FILE.lp");
     command->add_option("--start", options->start, "From this time on")->type_name("TIME");
-    command->add_option("--end", options->end, "Up to, but not including, this time")->type_name("TIME");
+    command->add_option("--end", options->end, "Up to, but not including, this time")
+        ->type_name("TIME");
     command->callback([options, &exit_code] { exit_code = run_export(*options); });
 }
 

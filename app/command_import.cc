@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // cistern import: line protocol from a file or standard input into a root.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <memory>
-#include <nlohmann/json.hpp>
-
 #include "app/command_line.h"
 #include "app/open_store.h"
 #include "app/terminal.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
 
 namespace cistern::app {
 namespace {
@@ -33,7 +33,8 @@ class LineChunks {
         while (offset_ < size_) {
             const size_t before = buffer_.size();
             buffer_.resize(before + kChunkBytes);
-            const size_t got = TRY(file_.pread(offset_, std::as_writable_bytes(std::span(buffer_).subspan(before))));
+            const size_t got = TRY(
+                file_.pread(offset_, std::as_writable_bytes(std::span(buffer_).subspan(before))));
             buffer_.resize(before + got);
             offset_ = got == 0 ? size_ : offset_ + got;
             const size_t newline = buffer_.find_last_of('\n');
@@ -96,9 +97,13 @@ int run_import(const ImportOptions& options) {
         fmt::print(stderr, "{}:{}: {}\n", options.in, error.line, error.reason);
     }
     if (options.json) {
-        fmt::print("{}\n", nlohmann::json{{"imported", result->imported}, {"failed", result->failed}}.dump());
+        fmt::print(
+            "{}\n",
+            nlohmann::json{{"imported", result->imported}, {"failed", result->failed}}.dump());
     } else {
-        fmt::print("imported {} samples, {} bad lines\n", human_count(result->imported), human_count(result->failed));
+        fmt::print("imported {} samples, {} bad lines\n",
+                   human_count(result->imported),
+                   human_count(result->failed));
     }
     return result->failed == 0 ? kExitOk : kExitProblem;
 }
@@ -110,7 +115,8 @@ void add_import(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("import", "Store line protocol from a file");
     command->footer(
         "Each line is `DB/metric{label=\"value\"} value [time]`; time is unix ns or\n"
-        "\"YYYY-MM-DD HH:MM:SS.n\" (UTC), now when absent; a line that begins with # is a comment.\n"
+        "\"YYYY-MM-DD HH:MM:SS.n\" (UTC), now when absent; a line that begins with # is a "
+        "comment.\n"
         "A bad line is reported with its number and reason; the good lines are stored.\n"
         "Refuses while a server runs on the root: send the lines to /api/v1/import then.\n"
         "\n"
@@ -119,7 +125,9 @@ void add_import(CLI::App& app, int& exit_code) {
         "  cistern export --root old --db main | cistern import --root new --in /dev/stdin");
     add_root_option(*command, options->root);
     command->add_option("--in", options->in, "The file")->required()->type_name("FILE.lp");
-    command->add_option("--db", options->database, "Database of lines that name none (default main)")->type_name("NAME");
+    command
+        ->add_option("--db", options->database, "Database of lines that name none (default main)")
+        ->type_name("NAME");
     command->add_flag("--json", options->json, "Print the counts as JSON");
     command->callback([options, &exit_code] { exit_code = run_import(*options); });
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // cistern init: the commented default settings.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <memory>
-
 #include "app/command_line.h"
 #include "app/terminal.h"
 #include "config/default_engine_toml.h"
 #include "store/base/file_system.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
 
 namespace cistern::app {
 namespace {
@@ -48,7 +48,9 @@ void add_init(CLI::App& app, int& exit_code) {
         "\n"
         "Example:\n"
         "  cistern init --config data/engine.toml && cistern serve --config data/engine.toml");
-    command->add_option("--config", options->config, "The file to write")->type_name("FILE")->capture_default_str();
+    command->add_option("--config", options->config, "The file to write")
+        ->type_name("FILE")
+        ->capture_default_str();
     command->add_flag("--force", options->force, "Replace an existing file");
     command->callback([options, &exit_code] { exit_code = run_init(*options); });
 }

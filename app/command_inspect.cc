@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // cistern inspect: what the files of a database hold.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <map>
-#include <memory>
-
 #include "app/command_line.h"
 #include "app/inspection.h"
 #include "app/inspection_result.h"
 #include "app/terminal.h"
 #include "store/base/file_system.h"
 #include "store/model/labels.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
 
 namespace cistern::app {
 namespace {
@@ -37,8 +37,9 @@ Result<std::vector<std::string>> databases_of(const InspectedFolder& folder) {
     FileSystem& fs = posix_file_system();
     if (!folder.database.empty()) {
         if (!TRY(fs.exists(folder.path()))) {
-            return fail(ErrorCode::NotFound,
-                        fmt::format("there is no database '{}' in {}", folder.database, folder.root));
+            return fail(
+                ErrorCode::NotFound,
+                fmt::format("there is no database '{}' in {}", folder.database, folder.root));
         }
         return std::vector{folder.database};
     }
@@ -87,7 +88,8 @@ void add_inspect(CLI::App& app, int& exit_code) {
         "  catalog  every series with its id, type, unit and labels\n"
         "  dat      the files of each period; --verbose: their blocks and encodings\n"
         "  wal      the segments of the log; --verbose: their records\n"
-        "Writes nothing, works beside a running server, and shows damage instead of stopping at it (exit 1).\n"
+        "Writes nothing, works beside a running server, and shows damage instead of stopping at it "
+        "(exit 1).\n"
         "\n"
         "Example:\n"
         "  cistern inspect dat --root data --db main --verbose");
@@ -97,7 +99,8 @@ void add_inspect(CLI::App& app, int& exit_code) {
     add_root_option(*command, options->folder.root);
     command->add_option("--db", options->folder.database, "Only this database")->type_name("NAME");
     command->add_flag("--verbose", options->folder.verbose, "Every record and block");
-    command->add_flag("--json", options->json, "Print JSON: an object with a member for each database");
+    command->add_flag(
+        "--json", options->json, "Print JSON: an object with a member for each database");
     command->callback([options, &exit_code] { exit_code = run_inspect(*options); });
 }
 

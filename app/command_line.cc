@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "app/command_line.h"
 
-#include <CLI/CLI.hpp>
-
 #include "app/version.h"
 #include "store/base/log.h"
+
+#include <CLI/CLI.hpp>
 
 namespace cistern::app {
 namespace {
@@ -17,8 +17,10 @@ constexpr char kFooter[] =
     "Exit status: 0 all well; 1 a problem was found and reported; 2 wrong usage.\n"
     "\n"
     "First steps:\n"
-    "  cistern serve --root data --broker mqtt://localhost   collect everything, no settings needed\n"
-    "  cistern init --config data/engine.toml                write the settings, every key explained\n"
+    "  cistern serve --root data --broker mqtt://localhost   collect everything, no settings "
+    "needed\n"
+    "  cistern init --config data/engine.toml                write the settings, every key "
+    "explained\n"
     "  cistern explain --topic T --payload P                 what would become of this message?\n"
     "\n"
     "`cistern COMMAND --help` describes a command with examples.";
@@ -27,7 +29,10 @@ constexpr char kFooter[] =
 
 void add_root_option(CLI::App& command, std::string& root) {
     root = kDefaultRoot;
-    command.add_option("--root", root, "The data root: the folder with engine.toml and one folder per database")
+    command
+        .add_option("--root",
+                    root,
+                    "The data root: the folder with engine.toml and one folder per database")
         ->type_name("DIR")
         ->capture_default_str();
 }

@@ -12,8 +12,9 @@ namespace cistern::app {
 
 // Exit codes of every command.
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitProblem = 1;  // something was wrong with the data, the settings or the machine
-inline constexpr int kExitUsage = 2;    // the command line itself was wrong
+inline constexpr int kExitProblem =
+    1;  // something was wrong with the data, the settings or the machine
+inline constexpr int kExitUsage = 2;  // the command line itself was wrong
 
 // Parses the arguments, runs one command, returns its exit code.
 int run(int argc, char** argv);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // cistern query: samples of metrics by name, or a PromQL expression, from the files of a root.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <memory>
-#include <nlohmann/json.hpp>
-
 #include "app/command_line.h"
 #include "app/open_store.h"
 #include "app/query_output.h"
 #include "app/terminal.h"
 #include "store/model/time_text.h"
 #include "store/promql/engine.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
 
 namespace cistern::app {
 namespace {
@@ -42,14 +42,16 @@ Result<Prepared> prepare(const QueryOptions& options) {
     }
     const store::Database* database = prepared.store->find(options.database);
     if (database == nullptr) {
-        return fail(ErrorCode::NotFound, fmt::format("there is no database '{}' in {}", options.database, options.root));
+        return fail(ErrorCode::NotFound,
+                    fmt::format("there is no database '{}' in {}", options.database, options.root));
     }
     prepared.querier = database->querier();
     return prepared;
 }
 
 Result<int64_t> time_or(const std::string& text, int64_t otherwise) {
-    return text.empty() ? Result<int64_t>(otherwise) : store::parse_time(text, system_clock().now_ns());
+    return text.empty() ? Result<int64_t>(otherwise)
+                        : store::parse_time(text, system_clock().now_ns());
 }
 
 Result<std::string> query_metrics(const QueryOptions& options) {
@@ -57,16 +59,16 @@ Result<std::string> query_metrics(const QueryOptions& options) {
     store::TimeRange range;
     range.begin = TRY(time_or(options.start, range.begin).with_context("--start"));
     range.end = TRY(time_or(options.end, range.end).with_context("--end"));
-    const auto matcher = TRY(
-        store::Matcher::create(std::string(store::kMetricNameLabel), store::MatchOp::Regex, options.metric));
+    const auto matcher = TRY(store::Matcher::create(
+        std::string(store::kMetricNameLabel), store::MatchOp::Regex, options.metric));
     const Prepared prepared = TRY(prepare(options));
     MetricRows rows{options.root, options.database, options.metric, range, {}};
-    store::SampleColumns columns;
     for (const auto& series : TRY(prepared.querier->select(std::span(&matcher, 1), range))) {
         std::vector<store::TimestampNs> timestamps;
         std::vector<store::ValueBits> values;
         TRY(prepared.querier->read_bits(series, range, timestamps, values));
-        rows.series.push_back({series.labels->to_string(), series.type, std::move(timestamps), std::move(values)});
+        rows.series.push_back(
+            {series.labels->to_string(), series.type, std::move(timestamps), std::move(values)});
     }
     const int64_t took_ns = system_clock().monotonic_ns() - began;
     return options.json ? rows.to_json(took_ns) : rows.to_table();
@@ -76,15 +78,19 @@ Result<std::string> query_promql(const QueryOptions& options) {
     const int64_t now = system_clock().now_ns();
     const int64_t end = TRY(time_or(options.end, now).with_context("--end"));
     const Prepared prepared = TRY(prepare(options));
-    const promql::Engine engine{promql::EngineOptions{}};
+    promql::Engine engine;
     promql::QueryResult result;
     if (options.step.empty()) {
         result = TRY(engine.instant(*prepared.querier, options.promql, end / store::kNsPerMs));
     } else {
         const int64_t step = TRY(store::parse_duration(options.step).with_context("--step"));
-        const int64_t start = TRY(time_or(options.start, end - 3600 * store::kNsPerSecond).with_context("--start"));
-        result = TRY(engine.range(*prepared.querier, options.promql,
-                                  {start / store::kNsPerMs, end / store::kNsPerMs, step / store::kNsPerMs}));
+        const int64_t hour = 3600 * store::kNsPerSecond;
+        const int64_t start = TRY(time_or(options.start, end - hour).with_context("--start"));
+        result = TRY(engine.range(*prepared.querier,
+                                  options.promql,
+                                  start / store::kNsPerMs,
+                                  end / store::kNsPerMs,
+                                  step / store::kNsPerMs));
     }
     return options.json ? result_to_json(result) : result_to_table(result);
 }
@@ -107,26 +113,35 @@ int run_query(QueryOptions options) {
 
 void add_query(CLI::App& app, int& exit_code) {
     auto options = std::make_shared<QueryOptions>();
-    auto* command = app.add_subcommand("query", "Print samples or the result of a PromQL expression");
+    auto* command =
+        app.add_subcommand("query", "Print samples or the result of a PromQL expression");
     command->footer(
-        "Times: RFC 3339, \"YYYY-MM-DD [HH[:MM[:SS[.n]]]]\" (UTC), unix seconds or ns, or relative: -6h.\n"
+        "Times: RFC 3339, \"YYYY-MM-DD [HH[:MM[:SS[.n]]]]\" (UTC), unix seconds or ns, or "
+        "relative: -6h.\n"
         "Reads the files of the root; works beside a running server and sees what it has logged.\n"
         "\n"
         "Examples:\n"
         "  cistern query --root data --metric 'temperature|humidity' --start -1h\n"
         "  cistern query --root data --promql 'avg by (device) (temperature)'\n"
-        "  cistern query --root data --promql 'rate(energy_total[5m])' --start -1d --step 5m --format json");
+        "  cistern query --root data --promql 'rate(energy_total[5m])' --start -1d --step 5m "
+        "--format json");
     add_root_option(*command, options->root);
     command->add_option("--db", options->database, "The database; _all for every one")
-        ->type_name("NAME")->default_val("main");
-    command->add_option("--metric", options->metric, "Metrics whose name matches")->type_name("REGEX");
-    command->add_option("--promql", options->promql, "The expression; instant at --end unless --step is given")
+        ->type_name("NAME")
+        ->default_val("main");
+    command->add_option("--metric", options->metric, "Metrics whose name matches")
+        ->type_name("REGEX");
+    command
+        ->add_option(
+            "--promql", options->promql, "The expression; instant at --end unless --step is given")
         ->type_name("EXPR");
     command->add_option("--start", options->start, "From this time on")->type_name("TIME");
     command->add_option("--end", options->end, "Up to this time (default: now)")->type_name("TIME");
-    command->add_option("--step", options->step, "Resolution of a range query")->type_name("DURATION");
+    command->add_option("--step", options->step, "Resolution of a range query")
+        ->type_name("DURATION");
     command->add_option("--format", options->format, "How to print")
-        ->check(CLI::IsMember({"table", "json"}))->capture_default_str();
+        ->check(CLI::IsMember({"table", "json"}))
+        ->capture_default_str();
     command->add_flag("--json", options->json, "The same as --format json");
     command->callback([options, &exit_code] { exit_code = run_query(*options); });
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include "app/inspection.h"
 #include "app/inspection_result.h"
 #include "app/terminal.h"
 #include "store/base/file_system.h"
 #include "store/catalog/catalog.h"
+
+#include <fmt/format.h>
 
 namespace cistern::app {
 
@@ -21,14 +21,20 @@ Result<Inspection> inspect_catalog(const InspectedFolder& folder) {
         for (const store::Label& label : catalog->labels(id)->all()) {
             labels[label.name] = label.value;
         }
-        series.push_back({{"id", id.value()}, {"type", type}, {"labels", labels}, {"unit", metadata.unit},
-                          {"kind", metadata.type}, {"stale_after_ns", metadata.stale_after_ns}});
-        table.row({std::to_string(id.value()), type, metadata.unit, catalog->labels(id)->to_string()});
+        series.push_back({{"id", id.value()},
+                          {"type", type},
+                          {"labels", labels},
+                          {"unit", metadata.unit},
+                          {"kind", metadata.type},
+                          {"stale_after_ns", metadata.stale_after_ns}});
+        table.row(
+            {std::to_string(id.value()), type, metadata.unit, catalog->labels(id)->to_string()});
     }
     Inspection result;
     result.damaged = !warnings.empty();
     result.json = {{"series", series}, {"count", catalog->series_count()}, {"warnings", warnings}};
-    result.text = table.to_string() + fmt::format("{} series\n", human_count(catalog->series_count()));
+    result.text =
+        table.to_string() + fmt::format("{} series\n", human_count(catalog->series_count()));
     for (const std::string& warning : warnings) {
         result.text += warning + "\n";
     }

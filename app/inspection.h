@@ -3,10 +3,11 @@
 // is shown, not stumbled over.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-#include <string>
-
 #include "store/base/result.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
 
 namespace cistern::app {
 

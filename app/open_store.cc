@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "app/open_store.h"
 
+#include "config/engine_config.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
-
-#include "config/engine_config.h"
 
 namespace cistern::app {
 namespace {
@@ -19,7 +19,8 @@ Result<store::StoreOptions> options_of_root(const std::string& root) {
 
 }  // namespace
 
-Result<std::unique_ptr<store::Store>> open_store_for_writing(const std::string& root, const std::string& command) {
+Result<std::unique_ptr<store::Store>> open_store_for_writing(const std::string& root,
+                                                             const std::string& command) {
     store::StoreOptions options = TRY(options_of_root(root));
     options.holder = fmt::format("{} (process {})", command, ::getpid());
     return store::Store::open(std::move(options));

@@ -2,16 +2,17 @@
 // Opens the store of a root for a command: with the settings of its engine.toml and manifests.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "store/base/result.h"
 #include "store/engine/store.h"
+
+#include <memory>
+#include <string>
 
 namespace cistern::app {
 
 // Takes the root's lock; Unavailable names the process that has it.
-Result<std::unique_ptr<store::Store>> open_store_for_writing(const std::string& root, const std::string& command);
+Result<std::unique_ptr<store::Store>> open_store_for_writing(const std::string& root,
+                                                             const std::string& command);
 
 // Works beside a running server and writes nothing. NotFound when the root does not exist.
 Result<std::unique_ptr<store::Store>> open_store_for_reading(const std::string& root);

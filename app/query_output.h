@@ -2,11 +2,12 @@
 // How `cistern query` prints: rows of samples, and PromQL results as a table or Prometheus' JSON.
 #pragma once
 
-#include <string>
-#include <vector>
-
+#include "store/engine/options.h"
 #include "store/model/sample.h"
 #include "store/promql/engine.h"
+
+#include <string>
+#include <vector>
 
 namespace cistern::app {
 

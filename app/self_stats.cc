@@ -5,8 +5,14 @@
 
 namespace cistern::app {
 
-SelfStats::SelfStats(store::Store& store, const MetricsRegistry& registry, Clock& clock, int64_t interval_ns)
-    : store_(store), registry_(registry), clock_(clock), interval_ns_(interval_ns),
+SelfStats::SelfStats(store::Store& store,
+                     const MetricsRegistry& registry,
+                     Clock& clock,
+                     int64_t interval_ns)
+    : store_(store),
+      registry_(registry),
+      clock_(clock),
+      interval_ns_(interval_ns),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 SelfStats::~SelfStats() {
@@ -27,8 +33,8 @@ Status SelfStats::record() {
         for (const auto& [name, value] : metric.labels) {
             labels.push_back({name, value});
         }
-        const auto series = TRY(
-            database->series(store::Labels::of_metric(metric.name, std::move(labels)), store::ValueType::Float));
+        const auto series = TRY(database->series(
+            store::Labels::of_metric(metric.name, std::move(labels)), store::ValueType::Float));
         samples.push_back({series.id, now, store::ValueBits::of(metric.value)});
     }
     TRY(database->append({samples, {}}));

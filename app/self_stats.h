@@ -2,15 +2,15 @@
 // Stores the process's own metrics as series of the database `internal`.
 #pragma once
 
-#include <cstdint>
-#include <stop_token>
-#include <thread>
-#include <vector>
-
 #include "store/base/clock.h"
 #include "store/base/metrics.h"
 #include "store/base/mutex.h"
 #include "store/engine/store.h"
+
+#include <cstdint>
+#include <stop_token>
+#include <thread>
+#include <vector>
 
 namespace cistern::app {
 
@@ -20,7 +20,10 @@ inline constexpr char kInternalDatabase[] = "internal";
 class SelfStats {
   public:
     // Everything must outlive this.
-    SelfStats(store::Store& store, const MetricsRegistry& registry, Clock& clock, int64_t interval_ns);
+    SelfStats(store::Store& store,
+              const MetricsRegistry& registry,
+              Clock& clock,
+              int64_t interval_ns);
     // Stops the thread.
     ~SelfStats();
     SelfStats(const SelfStats&) = delete;

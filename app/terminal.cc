@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "app/terminal.h"
 
+#include "app/command_line.h"
+#include "store/base/clock.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
-
-#include "app/command_line.h"
-#include "store/base/clock.h"
 
 namespace cistern::app {
 namespace {
@@ -20,8 +20,9 @@ bool is_number(std::string_view text) {
 
 // Columns on a terminal: UTF-8 continuation bytes take no room.
 size_t width_of(std::string_view text) {
-    return static_cast<size_t>(
-        std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+    return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    }));
 }
 
 }  // namespace
@@ -31,7 +32,9 @@ int report(const Error& error) {
     return kExitProblem;
 }
 
-Table::Table(std::vector<std::string> header) { rows_.push_back(std::move(header)); }
+Table::Table(std::vector<std::string> header) {
+    rows_.push_back(std::move(header));
+}
 
 void Table::row(std::vector<std::string> cells) {
     cells.resize(rows_.front().size());
@@ -81,7 +84,9 @@ std::string human_count(uint64_t count) {
 }
 
 ProgressBar::ProgressBar(std::string what, uint64_t total)
-    : what_(std::move(what)), total_(std::max<uint64_t>(total, 1)), visible_(::isatty(STDERR_FILENO) == 1) {}
+    : what_(std::move(what)),
+      total_(std::max<uint64_t>(total, 1)),
+      visible_(::isatty(STDERR_FILENO) == 1) {}
 
 ProgressBar::~ProgressBar() {
     if (visible_) {
@@ -102,7 +107,11 @@ void ProgressBar::advance_to(uint64_t done) {
 void ProgressBar::draw() {
     constexpr uint64_t kWidth = 40;
     const auto filled = static_cast<size_t>(done_ * kWidth / total_);
-    fmt::print(stderr, "\r{} [{}{}] {:3} %", what_, std::string(filled, '#'), std::string(kWidth - filled, '.'),
+    fmt::print(stderr,
+               "\r{} [{}{}] {:3} %",
+               what_,
+               std::string(filled, '#'),
+               std::string(kWidth - filled, '.'),
                done_ * 100 / total_);
     std::fflush(stderr);
 }

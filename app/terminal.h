@@ -2,12 +2,12 @@
 // What commands print for people: errors, tables, a progress bar.
 #pragma once
 
+#include "store/base/result.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "store/base/result.h"
 
 namespace cistern::app {
 

@@ -22,7 +22,7 @@ std::string_view default_engine_toml() {
 #[[broker]]
 #name = "lan"
 # mqtt://, mqtts://, ws:// or wss://
-#url = "mqtt://localhost:1883"
+#url = "mqtts://broker.lan:8883"
 # A fixed client id keeps the session: what arrives at the broker while we are away is delivered.
 # The default is "cistern-" and a name that stays with this root.
 #client_id = "cistern-lan"
@@ -36,15 +36,16 @@ std::string_view default_engine_toml() {
 # How long the broker keeps the session for us. "0s" begins anew at each connect.
 #session = "7d"
 #keepalive = "30s"
-# What to ask for. More filters come from the rules; ["#"] with the presets and no rule is all.
+# What to ask for; by default what the rules, the presets and the generic mapper need.
 #subscribe = ["#"]
 #qos = 1
 
 # How messages become samples where a rule does not say otherwise.
 [defaults]
 #db = "main"
-# "receive", or "payload" where the payload carries a time that can be trusted
-#timestamp = "receive"
+# "auto": the payload's time where it carries one that can be trusted, else the time of arrival.
+# "receive": the time of arrival, but for rules with a timestamp of their own.
+#timestamp = "auto"
 # A payload's time further off than this is replaced by the time of arrival.
 #max_future = "10m"
 # A retained message that the broker replays: "if_newer", "ignore" or "store".

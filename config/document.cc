@@ -22,8 +22,9 @@ Node convert_table(const toml::table& from) {
         node.members.emplace_back(std::string(key.str()), convert(value));
     }
     // toml++ sorts keys; people expect the order of the file in messages and rules.
-    std::stable_sort(node.members.begin(), node.members.end(),
-                     [](const auto& a, const auto& b) { return a.second.line < b.second.line; });
+    std::stable_sort(node.members.begin(), node.members.end(), [](const auto& a, const auto& b) {
+        return a.second.line < b.second.line;
+    });
     return node;
 }
 
@@ -80,13 +81,20 @@ const Node* Node::find(std::string_view key) const {
 
 std::string_view kind_name(NodeKind kind) {
     switch (kind) {
-        case NodeKind::Boolean: return "true or false";
-        case NodeKind::Integer: return "an integer";
-        case NodeKind::Number: return "a number";
-        case NodeKind::Text: return "a string";
-        case NodeKind::Other: return "a date";
-        case NodeKind::Array: return "an array";
-        case NodeKind::Table: return "a table";
+        case NodeKind::Boolean:
+            return "true or false";
+        case NodeKind::Integer:
+            return "an integer";
+        case NodeKind::Number:
+            return "a number";
+        case NodeKind::Text:
+            return "a string";
+        case NodeKind::Other:
+            return "a date";
+        case NodeKind::Array:
+            return "an array";
+        case NodeKind::Table:
+            return "a table";
     }
     return "a value";
 }
@@ -96,7 +104,9 @@ Result<Node> parse_toml(std::string_view text) {
     if (!parsed) {
         const auto& error = parsed.error();
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("{}:{}: {}", error.source().begin.line, error.source().begin.column,
+                    fmt::format("{}:{}: {}",
+                                error.source().begin.line,
+                                error.source().begin.column,
                                 std::string_view(error.description())));
     }
     return convert(parsed.table());

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT
-// A TOML document as a plain tree with line numbers. document.cc is the only file that knows toml++.
+// A TOML document as a plain tree with line numbers. document.cc is the only file that knows
+// toml++.
 #pragma once
+
+#include "store/base/result.h"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "store/base/result.h"
 
 namespace cistern::config {
 

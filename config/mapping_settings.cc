@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include "config/rule_settings.h"
 #include "config/rule_values.h"
+
+#include <fmt/format.h>
 
 namespace cistern::config {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "config/rule_settings.h"
 
-#include <fmt/format.h>
-
 #include "config/rule_values.h"
+
+#include <fmt/format.h>
 
 namespace cistern::config {
 namespace {

@@ -11,7 +11,8 @@ namespace {
 using namespace collector;
 
 bool is_number(const Node& value) {
-    return value.kind == NodeKind::Integer || value.kind == NodeKind::Number || value.kind == NodeKind::Boolean;
+    return value.kind == NodeKind::Integer || value.kind == NodeKind::Number ||
+           value.kind == NodeKind::Boolean;
 }
 
 double number_of(const Node& value) {
@@ -60,7 +61,8 @@ BinaryField read_binary_field(TableReader table) {
         field.offset_at = static_cast<long>(*at);
     }
     if (field.name.empty() || field.type.empty()) {
-        table.problem("", "a binary field needs a name and a type", "{ name = \"t\", type = \"i16be\" }");
+        table.problem(
+            "", "a binary field needs a name and a type", "{ name = \"t\", type = \"i16be\" }");
     }
     table.finish();
     return field;
@@ -91,7 +93,8 @@ void read_decoder_table(TableReader table, DecoderSpec& spec) {
 
 }  // namespace
 
-std::vector<std::pair<std::string, std::string>> read_text_map(TableReader& table, std::string_view key) {
+std::vector<std::pair<std::string, std::string>> read_text_map(TableReader& table,
+                                                               std::string_view key) {
     std::vector<std::pair<std::string, std::string>> map;
     for (const auto& [name, value] : table.members(key)) {
         if (value->kind != NodeKind::Text) {
@@ -189,7 +192,8 @@ std::optional<TimestampOptions> read_timestamp(TableReader& table) {
         if (value->text.starts_with('$')) {
             options.field = value->text;
         } else if (value->text != "receive") {
-            table.problem("timestamp", "must be \"receive\", a path such as \"$.ts\", or a table with `field`");
+            table.problem("timestamp",
+                          "must be \"receive\", a path such as \"$.ts\", or a table with `field`");
         }
         return options;
     }

@@ -2,14 +2,14 @@
 // The shapes that values of a [[rule]] take: a text or a table per field, word maps, timestamps.
 #pragma once
 
+#include "collector/mapping/options.h"
+#include "config/table_reader.h"
+
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "collector/mapping/options.h"
-#include "config/table_reader.h"
 
 namespace cistern::config {
 
@@ -22,7 +22,8 @@ void assign(T& into, std::optional<U> value) {
 }
 
 // { a = "x", b = "y" }
-std::vector<std::pair<std::string, std::string>> read_text_map(TableReader& table, std::string_view key);
+std::vector<std::pair<std::string, std::string>> read_text_map(TableReader& table,
+                                                               std::string_view key);
 // { off = 0, heat = 1 }; true and false count as 1 and 0
 collector::ValueMap read_value_map(TableReader& table, std::string_view key);
 

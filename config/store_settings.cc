@@ -31,7 +31,8 @@ void read_wal(TableReader table, store::WalOptions& wal) {
     }
     if (const auto size = table.bytes("max_segment_size")) {
         if (*size < 4 * wal.segment_bytes) {
-            table.problem("max_segment_size", fmt::format("must be at least {} bytes", 4 * wal.segment_bytes));
+            table.problem("max_segment_size",
+                          fmt::format("must be at least {} bytes", 4 * wal.segment_bytes));
         } else {
             wal.total_bytes_max = *size;
         }
@@ -58,7 +59,8 @@ void read_retention(TableReader table, DatabaseOptions& options) {
     }
     if (options.retention_action == store::RetentionAction::Archive &&
         options.partition == store::PartitionPeriod::Forever) {
-        table.problem("retention_action", "a database that is one partition for ever cannot be archived",
+        table.problem("retention_action",
+                      "a database that is one partition for ever cannot be archived",
                       "choose a partition of day, month or year");
     }
     table.finish();
@@ -97,7 +99,8 @@ void read_ingest(TableReader table, DatabaseOptions& options) {
 
 void read_store_settings(TableReader& root, store::StoreOptions& options) {
     if (auto durability = root.table("durability")) {
-        if (const auto profile = durability->choice("profile", {"strict", "balanced", "throughput"})) {
+        if (const auto profile =
+                durability->choice("profile", {"strict", "balanced", "throughput"})) {
             options.durability = static_cast<store::DurabilityProfile>(*profile);
         }
         durability->finish();
@@ -126,7 +129,9 @@ void read_database_settings(TableReader& table, DatabaseOptions& options) {
     }
 }
 
-Result<DatabaseOptions> load_manifest(FileSystem& fs, const std::string& folder, const DatabaseOptions& defaults) {
+Result<DatabaseOptions> load_manifest(FileSystem& fs,
+                                      const std::string& folder,
+                                      const DatabaseOptions& defaults) {
     const std::string path = folder + "/manifest.toml";
     DatabaseOptions options = defaults;
     if (!TRY(fs.exists(path))) {

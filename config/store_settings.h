@@ -3,11 +3,11 @@
 // manifest.toml. Keys are those of the seed where it has them.
 #pragma once
 
-#include <string>
-
 #include "config/table_reader.h"
 #include "store/base/file_system.h"
 #include "store/engine/options.h"
+
+#include <string>
 
 namespace cistern::config {
 
@@ -20,7 +20,8 @@ void read_database_settings(TableReader& table, store::DatabaseOptions& options)
 
 // Reads <folder>/manifest.toml over `defaults`; without the file gives `defaults`.
 // InvalidArgument lists every problem.
-Result<store::DatabaseOptions> load_manifest(FileSystem& fs, const std::string& folder,
+Result<store::DatabaseOptions> load_manifest(FileSystem& fs,
+                                             const std::string& folder,
                                              const store::DatabaseOptions& defaults);
 
 }  // namespace cistern::config

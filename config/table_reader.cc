@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "config/table_reader.h"
 
+#include "store/model/time_text.h"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,8 +11,6 @@
 #include <charconv>
 #include <cmath>
 #include <numeric>
-
-#include "store/model/time_text.h"
 
 namespace cistern::config {
 namespace {
@@ -50,7 +50,8 @@ constexpr std::array<Unit, 11> kByteUnits{{{"KiB", 1024.0},
 // Splits "12.5MiB" into the number and what follows it.
 std::optional<double> take_number(std::string_view& text) {
     double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed);
     if (error != std::errc() || value < 0 || !std::isfinite(value)) {
         return std::nullopt;
     }
@@ -76,7 +77,8 @@ std::string Problem::to_string() const {
 }
 
 bool has_errors(const Problems& problems) {
-    return std::any_of(problems.begin(), problems.end(), [](const Problem& p) { return !p.warning; });
+    return std::any_of(
+        problems.begin(), problems.end(), [](const Problem& p) { return !p.warning; });
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
@@ -103,27 +105,38 @@ Result<uint64_t> parse_byte_size(std::string_view text) {
             return static_cast<uint64_t>(*value * unit.factor);
         }
     }
-    return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not a size such as 4096, \"64MiB\" or \"2GB\"", text));
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("'{}' is not a size such as 4096, \"64MiB\" or \"2GB\"", text));
 }
 
 TableReader::TableReader(const Node& table, std::string file, std::string path, Problems& problems)
     : table_(&table), file_(std::move(file)), path_(std::move(path)), problems_(&problems) {}
 
 std::string TableReader::dotted(std::string_view key) const {
-    return path_.empty() || key.empty() ? path_ + std::string(key) : fmt::format("{}.{}", path_, key);
+    return path_.empty() || key.empty() ? path_ + std::string(key)
+                                        : fmt::format("{}.{}", path_, key);
 }
 
-void TableReader::add(std::string_view key, std::string message, std::string suggestion, bool is_warning) {
+void TableReader::add(std::string_view key,
+                      std::string message,
+                      std::string suggestion,
+                      bool is_warning) {
     const Node* value = table_->find(key);
-    problems_->push_back({file_, value != nullptr ? value->line : table_->line, dotted(key), std::move(message),
-                          std::move(suggestion), is_warning});
+    problems_->push_back({file_,
+                          value != nullptr ? value->line : table_->line,
+                          dotted(key),
+                          std::move(message),
+                          std::move(suggestion),
+                          is_warning});
 }
 
 void TableReader::problem(std::string_view key, std::string message, std::string suggestion) {
     add(key, std::move(message), std::move(suggestion), false);
 }
 
-void TableReader::warning(std::string_view key, std::string message) { add(key, std::move(message), {}, true); }
+void TableReader::warning(std::string_view key, std::string message) {
+    add(key, std::move(message), {}, true);
+}
 
 const Node* TableReader::raw(std::string_view key) {
     known_.emplace_back(key);
@@ -132,7 +145,8 @@ const Node* TableReader::raw(std::string_view key) {
 
 const Node* TableReader::expect(std::string_view key, NodeKind kind) {
     const Node* value = raw(key);
-    if (value == nullptr || value->kind == kind || (kind == NodeKind::Number && value->kind == NodeKind::Integer)) {
+    if (value == nullptr || value->kind == kind ||
+        (kind == NodeKind::Number && value->kind == NodeKind::Integer)) {
         return value;
     }
     problem(key, fmt::format("must be {}, not {}", kind_name(kind), kind_name(value->kind)));
@@ -220,7 +234,8 @@ std::optional<std::vector<std::string>> TableReader::texts(std::string_view key)
     return found;
 }
 
-std::optional<size_t> TableReader::choice(std::string_view key, const std::vector<std::string>& choices) {
+std::optional<size_t> TableReader::choice(std::string_view key,
+                                          const std::vector<std::string>& choices) {
     const auto written = text(key);
     if (!written) {
         return std::nullopt;
@@ -228,7 +243,8 @@ std::optional<size_t> TableReader::choice(std::string_view key, const std::vecto
     const auto found = std::find(choices.begin(), choices.end(), *written);
     if (found == choices.end()) {
         const std::string near = nearest(*written, choices);
-        problem(key, fmt::format("'{}' is none of {}", *written, fmt::join(choices, ", ")),
+        problem(key,
+                fmt::format("'{}' is none of {}", *written, fmt::join(choices, ", ")),
                 near.empty() ? "" : fmt::format("did you mean '{}'?", near));
         return std::nullopt;
     }
@@ -255,7 +271,8 @@ std::vector<TableReader> TableReader::tables(std::string_view key) {
     }
     for (size_t i = 0; i < value->items.size(); ++i) {
         if (value->items[i].kind == NodeKind::Table) {
-            found.emplace_back(value->items[i], file_, fmt::format("{}[{}]", dotted(key), i), *problems_);
+            found.emplace_back(
+                value->items[i], file_, fmt::format("{}[{}]", dotted(key), i), *problems_);
         }
     }
     if (value->kind != NodeKind::Array || found.size() != value->items.size()) {
@@ -280,7 +297,10 @@ void TableReader::finish() {
             continue;
         }
         const std::string near = nearest(name, known_);
-        add(name, "unknown key", near.empty() ? "" : fmt::format("did you mean '{}'?", near), false);
+        add(name,
+            "unknown key",
+            near.empty() ? "" : fmt::format("did you mean '{}'?", near),
+            false);
     }
 }
 

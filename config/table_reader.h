@@ -3,14 +3,14 @@
 // nobody asked for with the nearest known one. Collects problems instead of stopping at the first.
 #pragma once
 
+#include "config/document.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "config/document.h"
 
 namespace cistern::config {
 

@@ -6,7 +6,8 @@
 namespace cistern::config {
 namespace {
 
-void read_uint32(TableReader& table, std::string_view key, int64_t min, int64_t max, uint32_t& into) {
+void read_uint32(
+    TableReader& table, std::string_view key, int64_t min, int64_t max, uint32_t& into) {
     if (const auto value = table.integer(key, min, max)) {
         into = static_cast<uint32_t>(*value);
     }
@@ -48,7 +49,8 @@ void read_auth(TableReader table, web::AuthOptions& auth) {
         table.problem("mode", "is missing", "\"users\" or, for everyone, \"none\"");
     }
     if (auth.mode == web::AuthMode::Users && auth.users_file.empty()) {
-        table.problem("users_file", "is missing", "the file with one `name:hash:role:scope` per line");
+        table.problem(
+            "users_file", "is missing", "the file with one `name:hash:role:scope` per line");
     }
     table.finish();
 }
@@ -63,7 +65,8 @@ void read_limits(TableReader table, web::LimitOptions& limits) {
     read_uint32(table, "live_streams", 1, 1000, limits.live_streams);
     read_ms(table, "query_timeout", limits.query_timeout_ms);
     read_uint32(table, "query_concurrency", 1, 1000, limits.query_concurrency);
-    if (const auto samples = table.integer("query_samples", 1000, std::numeric_limits<int64_t>::max())) {
+    if (const auto samples =
+            table.integer("query_samples", 1000, std::numeric_limits<int64_t>::max())) {
         limits.query_samples = static_cast<uint64_t>(*samples);
     }
     if (const auto lookback = table.duration_ns("lookback")) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// [engine], [web], [auth] and [limits] of engine.toml: who may reach the server and how much it does.
+// [engine], [web], [auth] and [limits] of engine.toml: who may reach the server and how much it
+// does.
 #pragma once
 
 #include "config/table_reader.h"

@@ -2,13 +2,17 @@
 #include "web/api.h"
 
 #include "web/assets.h"
+#include "web/database_api.h"
+#include "web/federate_api.h"
 #include "web/import_api.h"
 #include "web/import_caches.h"
 #include "web/live_api.h"
 #include "web/live_hub.h"
+#include "web/metadata_api.h"
 #include "web/process_api.h"
 #include "web/series_api.h"
 #include "web/services.h"
+#include "web/status_api.h"
 
 namespace cistern::web {
 
@@ -59,6 +63,10 @@ Router Api::routes() const {
     Router router;
     const Services& services = state_->services;
     add_series_routes(router, services);
+    add_metadata_routes(router, services);
+    add_status_routes(router, services);
+    add_federate_routes(router, services);
+    add_database_routes(router, services);
     add_import_routes(router, services);
     add_live_routes(router, services);
     add_process_routes(router, services);

@@ -34,7 +34,7 @@ LiveSubscription::LiveSubscription(const Services& services,
       database_(std::move(database)),
       selectors_(std::move(selectors)),
       series_max_(series_max),
-      since_(services.live.version()) {
+      born_(services.live.version()) {
     if (selectors_.empty()) selectors_.emplace_back();
 }
 
@@ -48,7 +48,7 @@ void LiveSubscription::refresh() {
         const auto same = [&](const Followed& followed) { return followed.database == name; };
         auto at = std::find_if(followed_.begin(), followed_.end(), same);
         if (at == followed_.end()) {
-            followed_.push_back({name, UINT32_MAX, {}, {}, {}});
+            followed_.push_back({name, UINT32_MAX, born_, {}, {}, {}});
             at = followed_.end() - 1;
         }
         const uint32_t seen = services_.live.series_seen(name);
@@ -111,22 +111,17 @@ void LiveSubscription::append_item(std::string& json,
 }
 
 size_t LiveSubscription::collect(std::string& json_items) {
-    // New series are looked up once a second at most.
+    // New series are looked up once a second at most. Until then their database waits: what it has
+    // to say is kept in the hub.
     if (calls_++ % 4 == 0) refresh();
     size_t count = 0;
-    uint64_t looked_to = since_;
     std::vector<LiveHub::Change> changes;
     for (Followed& followed : followed_) {
-        // Every database is asked with the same `since_`; what arrives in between comes twice at
-        // worst, with its newest value.
-        const uint64_t version =
-            services_.live.changes(followed.database, followed.ids, since_, changes);
-        looked_to = looked_to == since_ ? version : std::min(looked_to, version);
-        for (const auto& change : changes)
-            append_item(json_items, followed, change.index, change.sample);
+        if (followed.ids_end != services_.live.series_seen(followed.database)) continue;
+        followed.since = services_.live.changes(followed.database, followed.ids, followed.since, changes);
+        for (const auto& change : changes) append_item(json_items, followed, change.index, change.sample);
         count += changes.size();
     }
-    since_ = looked_to;
     return count;
 }
 

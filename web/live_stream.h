@@ -34,6 +34,7 @@ class LiveSubscription {
     struct Followed {
         std::string database;
         uint32_t ids_end = 0;  // of the hub, when the series were looked up
+        uint64_t since = 0;    // the hub's version up to which was looked
         std::vector<store::SeriesId> ids;
         std::vector<store::SeriesHandle> series;  // parallel to ids
         std::vector<std::string> labels_json;     // parallel; made when first needed
@@ -51,7 +52,7 @@ class LiveSubscription {
     std::vector<MatcherSet> selectors_;
     size_t series_max_;
     bool cut_ = false;
-    uint64_t since_;
+    uint64_t born_;  // the hub's version then: older samples are not news
     uint32_t calls_ = 0;
     std::vector<Followed> followed_;
 };

@@ -37,20 +37,26 @@ class ByteWriter {
         u8(static_cast<uint8_t>(value));
     }
     void svarint(int64_t value) { varint(zigzag(value)); }
-    void raw(std::span<const std::byte> bytes) { bytes_.insert(bytes_.end(), bytes.begin(), bytes.end()); }
+    void raw(std::span<const std::byte> bytes) {
+        bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
+    }
     // Length as varint, then the bytes.
     void text(std::string_view text) {
         varint(text.size());
         raw(std::as_bytes(std::span(text)));
     }
-    void pad_to(size_t alignment) { bytes_.resize((bytes_.size() + alignment - 1) / alignment * alignment); }
+    void pad_to(size_t alignment) {
+        bytes_.resize((bytes_.size() + alignment - 1) / alignment * alignment);
+    }
     void clear() { bytes_.clear(); }
 
     [[nodiscard]] size_t size() const { return bytes_.size(); }
     [[nodiscard]] std::span<const std::byte> bytes() const { return bytes_; }
     [[nodiscard]] std::vector<std::byte>& buffer() { return bytes_; }
     // Overwrites 4 bytes written before.
-    void patch_u32(size_t at, uint32_t value) { std::memcpy(bytes_.data() + at, &value, sizeof(value)); }
+    void patch_u32(size_t at, uint32_t value) {
+        std::memcpy(bytes_.data() + at, &value, sizeof(value));
+    }
 
   private:
     template <class T>

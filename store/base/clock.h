@@ -23,7 +23,9 @@ Clock& system_clock();
 class ManualClock final : public Clock {
   public:
     explicit ManualClock(int64_t now_ns) : now_ns_(now_ns) {}
-    [[nodiscard]] int64_t now_ns() const override { return __atomic_load_n(&now_ns_, __ATOMIC_RELAXED); }
+    [[nodiscard]] int64_t now_ns() const override {
+        return __atomic_load_n(&now_ns_, __ATOMIC_RELAXED);
+    }
     [[nodiscard]] int64_t monotonic_ns() const override {
         return __atomic_load_n(&monotonic_ns_, __ATOMIC_RELAXED);
     }

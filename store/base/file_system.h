@@ -3,6 +3,8 @@
 // tests can put a memory disk, a failing disk or a power cut behind it.
 #pragma once
 
+#include "store/base/result.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -10,8 +12,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "store/base/result.h"
 
 namespace cistern {
 
@@ -59,7 +59,8 @@ class FileLock {
 class FileSystem {
   public:
     virtual ~FileSystem() = default;
-    [[nodiscard]] virtual Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) = 0;
+    [[nodiscard]] virtual Result<std::unique_ptr<File>> open(const std::string& path,
+                                                             OpenMode mode) = 0;
     // Atomic; durable only after sync_directory of the parent.
     [[nodiscard]] virtual Status rename(const std::string& from, const std::string& to) = 0;
     [[nodiscard]] virtual Status remove(const std::string& path) = 0;

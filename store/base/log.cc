@@ -14,12 +14,18 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
     switch (level) {
-        case LogLevel::Trace: return spdlog::level::trace;
-        case LogLevel::Debug: return spdlog::level::debug;
-        case LogLevel::Info: return spdlog::level::info;
-        case LogLevel::Warn: return spdlog::level::warn;
-        case LogLevel::Error: return spdlog::level::err;
-        case LogLevel::Off: return spdlog::level::off;
+        case LogLevel::Trace:
+            return spdlog::level::trace;
+        case LogLevel::Debug:
+            return spdlog::level::debug;
+        case LogLevel::Info:
+            return spdlog::level::info;
+        case LogLevel::Warn:
+            return spdlog::level::warn;
+        case LogLevel::Error:
+            return spdlog::level::err;
+        case LogLevel::Off:
+            return spdlog::level::off;
     }
     return spdlog::level::info;
 }
@@ -29,8 +35,8 @@ spdlog::sink_ptr make_sink(const LogSink& sink) {
         return std::make_shared<spdlog::sinks::stderr_color_sink_mt>();
     }
     if (sink.file_bytes_max > 0) {
-        return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(sink.output, sink.file_bytes_max,
-                                                                      sink.backups_max);
+        return std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+            sink.output, sink.file_bytes_max, sink.backups_max);
     }
     return std::make_shared<spdlog::sinks::basic_file_sink_mt>(sink.output);
 }

@@ -24,7 +24,9 @@ void append_escaped(std::string& out, std::string_view value) {
 
 }  // namespace
 
-Counter& MetricsRegistry::counter(std::string_view name, std::string_view help, const MetricLabels& labels) {
+Counter& MetricsRegistry::counter(std::string_view name,
+                                  std::string_view help,
+                                  const MetricLabels& labels) {
     const MutexLock lock(mutex_);
     for (Entry& entry : counters_) {
         if (entry.description.name == name && entry.description.labels == labels) {
@@ -67,7 +69,10 @@ std::string MetricsRegistry::exposition() const {
     const auto values = collect();
     for (const MetricValue& metric : values) {
         if (metric.name != previous) {
-            out += fmt::format("# HELP {} {}\n# TYPE {} {}\n", metric.name, metric.help, metric.name,
+            out += fmt::format("# HELP {} {}\n# TYPE {} {}\n",
+                               metric.name,
+                               metric.help,
+                               metric.name,
                                metric.type == MetricType::Counter ? "counter" : "gauge");
             previous = metric.name;
         }

@@ -3,6 +3,8 @@
 // stored in the `internal` database. Names start with cistern_.
 #pragma once
 
+#include "store/base/mutex.h"
+
 #include <atomic>
 #include <cstdint>
 #include <deque>
@@ -11,8 +13,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include "store/base/mutex.h"
 
 namespace cistern {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The real disk. pread and pwrite, never mmap: a bad SD card answers EIO, and under mmap that is
 // a SIGBUS.
+#include "store/base/file_system.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -13,8 +15,6 @@
 #include <cerrno>
 #include <cstring>
 
-#include "store/base/file_system.h"
-
 namespace cistern {
 namespace {
 
@@ -22,7 +22,8 @@ tl::unexpected<Error> fail_errno(std::string_view action, const std::string& pat
     ErrorCode code = ErrorCode::Io;
     if (error == ENOENT) {
         code = ErrorCode::NotFound;
-    } else if (error == ENOSPC || error == EDQUOT || error == EFBIG || error == EMFILE || error == ENFILE) {
+    } else if (error == ENOSPC || error == EDQUOT || error == EFBIG || error == EMFILE ||
+               error == ENFILE) {
         code = ErrorCode::ResourceExhausted;
     }
     return fail(code, fmt::format("{} {}: {}", action, path, std::strerror(error)));
@@ -38,7 +39,9 @@ class PosixFile final : public File {
     Result<size_t> pread(uint64_t offset, std::span<std::byte> into) override {
         size_t done = 0;
         while (done < into.size()) {
-            const ssize_t got = ::pread(descriptor_, into.data() + done, into.size() - done,
+            const ssize_t got = ::pread(descriptor_,
+                                        into.data() + done,
+                                        into.size() - done,
                                         static_cast<off_t>(offset + done));
             if (got < 0) {
                 if (errno == EINTR) {
@@ -57,7 +60,9 @@ class PosixFile final : public File {
     Status pwrite(uint64_t offset, std::span<const std::byte> bytes) override {
         size_t done = 0;
         while (done < bytes.size()) {
-            const ssize_t put = ::pwrite(descriptor_, bytes.data() + done, bytes.size() - done,
+            const ssize_t put = ::pwrite(descriptor_,
+                                         bytes.data() + done,
+                                         bytes.size() - done,
                                          static_cast<off_t>(offset + done));
             if (put < 0) {
                 if (errno == EINTR) {
@@ -113,9 +118,15 @@ class PosixFileSystem final : public FileSystem {
     Result<std::unique_ptr<File>> open(const std::string& path, OpenMode mode) override {
         int flags = O_CLOEXEC;
         switch (mode) {
-            case OpenMode::Read: flags |= O_RDONLY; break;
-            case OpenMode::ReadWrite: flags |= O_RDWR; break;
-            case OpenMode::Create: flags |= O_RDWR | O_CREAT | O_TRUNC; break;
+            case OpenMode::Read:
+                flags |= O_RDONLY;
+                break;
+            case OpenMode::ReadWrite:
+                flags |= O_RDWR;
+                break;
+            case OpenMode::Create:
+                flags |= O_RDWR | O_CREAT | O_TRUNC;
+                break;
         }
         const int descriptor = ::open(path.c_str(), flags, 0640);
         if (descriptor < 0) {
@@ -175,10 +186,13 @@ class PosixFileSystem final : public FileSystem {
             if (name == "." || name == ".." || ::stat((path + "/" + name).c_str(), &status) != 0) {
                 continue;
             }
-            entries.push_back({name, S_ISDIR(status.st_mode), static_cast<uint64_t>(status.st_size)});
+            entries.push_back(
+                {name, S_ISDIR(status.st_mode), static_cast<uint64_t>(status.st_size)});
         }
         ::closedir(directory);
-        std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+        std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+            return a.name < b.name;
+        });
         return entries;
     }
 
@@ -201,7 +215,8 @@ class PosixFileSystem final : public FileSystem {
         return DiskSpace{status.f_blocks * status.f_frsize, status.f_bavail * status.f_frsize};
     }
 
-    Result<std::unique_ptr<FileLock>> lock(const std::string& path, const std::string& holder) override {
+    Result<std::unique_ptr<FileLock>> lock(const std::string& path,
+                                           const std::string& holder) override {
         const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
         if (descriptor < 0) {
             return fail_errno("open lock", path, errno);
@@ -214,13 +229,16 @@ class PosixFileSystem final : public FileSystem {
             while (!name.empty() && name.back() == '\n') {
                 name.pop_back();
             }
-            return fail(ErrorCode::Unavailable, fmt::format("{} is locked by {}", parent_directory(path),
-                                                            name.empty() ? "another process" : name));
+            return fail(ErrorCode::Unavailable,
+                        fmt::format("{} is locked by {}",
+                                    parent_directory(path),
+                                    name.empty() ? "another process" : name));
         }
         const std::string line = holder + "\n";
-        if (::ftruncate(descriptor, 0) != 0 ||
-            ::pwrite(descriptor, line.data(), line.size(), 0) != static_cast<ssize_t>(line.size())) {
-            // The lock itself is the kernel's; the text only helps a person, so a full disk is no reason to refuse.
+        if (::ftruncate(descriptor, 0) != 0 || ::pwrite(descriptor, line.data(), line.size(), 0) !=
+                                                   static_cast<ssize_t>(line.size())) {
+            // The lock itself is the kernel's; the text only helps a person, so a full disk is no
+            // reason to refuse.
         }
         return std::make_unique<PosixFileLock>(descriptor);
     }

@@ -2,10 +2,11 @@
 // What a fallible function returns: a value or one Error; never both, never an exception.
 #pragma once
 
+#include <tl/expected.hpp>
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <tl/expected.hpp>
 #include <utility>
 
 namespace cistern {

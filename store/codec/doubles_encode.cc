@@ -14,7 +14,8 @@ namespace {
 
 constexpr uint8_t kSmallFlag = 0x80;
 // Decimals of more bytes than this per value are hardly decimals: other encodings are tried too.
-constexpr size_t kDoubtfulBytes = 3;
+constexpr size_t kDoubtfulBytes = 2;
+constexpr size_t kDoubtfulExceptions = 64;  // more than n / 64
 
 bool all_equal(std::span<const double> values) {
     const auto first = std::bit_cast<uint64_t>(values[0]);
@@ -88,7 +89,8 @@ class Smallest {
 
 void offer_frame(std::span<const double> values, Smallest& smallest) {
     std::vector<std::byte> candidate{static_cast<std::byte>(DoubleEncoding::Frame)};
-    if (compress_frame(std::as_bytes(values), smallest.size() * 95 / 100, candidate)) {
+    if (compress_frame(
+            std::as_bytes(values), Search::Repeats, smallest.size() * 95 / 100, candidate)) {
         smallest.offer(std::move(candidate));
     }
 }
@@ -113,13 +115,16 @@ void DoubleEncoder::encode_numbers(std::span<const double> values,
                                    Effort effort,
                                    std::vector<std::byte>& out) {
     Smallest smallest;
+    size_t exceptions = 0;
     const auto doubtful = [&] {
-        return smallest.empty() || smallest.size() > values.size() * kDoubtfulBytes;
+        return smallest.empty() || smallest.size() > values.size() * kDoubtfulBytes ||
+               exceptions * kDoubtfulExceptions > values.size();
     };
     const auto decimals = find_decimals(values, Through::Double, exponent_);
     exponent_.reset();
     if (decimals) {
         exponent_ = decimals->exponent;
+        exceptions = decimals->exceptions.size();
         std::vector<std::byte> candidate;
         write_decimals(*decimals, DoubleEncoding::Decimal, values, effort, candidate);
         smallest.offer(std::move(candidate));
@@ -141,7 +146,7 @@ void DoubleEncoder::encode_numbers(std::span<const double> values,
         write_raw(values, effort, candidate);
         smallest.offer(std::move(candidate));
     }
-    if (effort == Effort::Seal && smallest.size() > values.size()) {
+    if (effort == Effort::Seal && smallest.size() > values.size() * kDoubtfulBytes) {
         offer_frame(values, smallest);
     }
     out.insert(out.end(), smallest.bytes().begin(), smallest.bytes().end());

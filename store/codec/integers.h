@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace cistern::store::codec {
@@ -66,8 +67,8 @@ class IntegerReader {
     // The whole column, from the start.
     bool read_all(std::span<int64_t> values);
 
-    // For inspection.
-    [[nodiscard]] IntegerModel model() const { return model_; }
+    // For people: model and entropy stage.
+    [[nodiscard]] std::string describe() const;
 
   private:
     struct Runs;

@@ -319,6 +319,26 @@ bool IntegerReader::read_all(std::span<int64_t> values) {
     return true;
 }
 
+std::string IntegerReader::describe() const {
+    static constexpr std::array<const char*, 5> kNames = {
+        "constant", "frame", "delta", "delta from least", "delta2"};
+    if (model_ == IntegerModel::Runs) {
+        return "runs: " + std::to_string(runs_->values.size());
+    }
+    if (model_ == IntegerModel::Dictionary) {
+        const size_t distinct = std::max(dictionary_->values.size(), dictionary_->narrow.size());
+        return "dictionary of " + std::to_string(distinct) + ", " + dictionary_->indices.describe();
+    }
+    std::string text = kNames[static_cast<size_t>(model_)];
+    if (model_ == IntegerModel::Const) {
+        return text;
+    }
+    if (step_ > 1) {
+        text += ", steps of " + std::to_string(step_);
+    }
+    return text + (wide_ ? ", wide, " : ", ") + low_.stage_name();
+}
+
 bool decode_integers(std::span<const std::byte> bytes, std::span<int64_t> values) {
     IntegerReader reader;
     return reader.open(bytes, values.size()) && reader.read_all(values);

@@ -159,36 +159,34 @@ void write_best(std::span<const int64_t> values,
                 Effort effort,
                 std::vector<std::byte>& out) {
     const Candidates<U> candidates(values, shape);
-    std::vector<IntegerModel> models = {IntegerModel::Frame};
-    if (values.size() > 2) {
-        models = {
-            IntegerModel::Frame, IntegerModel::Delta, IntegerModel::DeltaMin, IntegerModel::Delta2};
+    std::vector<std::pair<uint64_t, IntegerModel>> models;  // by packed bytes
+    for (const IntegerModel model :
+         {IntegerModel::Frame, IntegerModel::Delta, IntegerModel::DeltaMin, IntegerModel::Delta2}) {
+        if (model == IntegerModel::Frame || values.size() > 2) {
+            U start = 0;
+            models.emplace_back(Candidates<U>::cost(candidates.residuals(model, start)), model);
+        }
     }
-    IntegerModel best = IntegerModel::Frame;
-    uint64_t best_bytes = std::numeric_limits<uint64_t>::max();
+    std::stable_sort(models.begin(), models.end(), [](const auto& a, const auto& b) {
+        return a.first < b.first;
+    });
+    if (effort == Effort::Fast) {
+        return candidates.write(models[0].second, effort, out);
+    }
+    // What packs badly may still repeat itself; what packs very badly does not.
     std::vector<std::byte> tried;
     std::vector<std::byte> kept;
-    for (const IntegerModel model : models) {
-        uint64_t bytes = 0;
-        if (effort == Effort::Seal) {
-            tried.clear();
-            candidates.write(model, effort, tried);
-            bytes = tried.size();
-        } else {
-            U start = 0;
-            bytes = Candidates<U>::cost(candidates.residuals(model, start));
+    for (const auto& [bytes, model] : models) {
+        if (bytes > 2 * models[0].first) {
+            break;
         }
-        if (bytes < best_bytes) {
-            best = model;
-            best_bytes = bytes;
+        tried.clear();
+        candidates.write(model, effort, tried);
+        if (kept.empty() || tried.size() < kept.size()) {
             kept.swap(tried);
         }
     }
-    if (effort == Effort::Seal) {
-        out.insert(out.end(), kept.begin(), kept.end());
-    } else {
-        candidates.write(best, effort, out);
-    }
+    out.insert(out.end(), kept.begin(), kept.end());
 }
 
 void keep_if_smaller(std::vector<std::byte>& out,

@@ -63,18 +63,24 @@ void encode_residuals(std::span<const uint32_t> residuals,
     }
     const auto bits = static_cast<unsigned>(std::bit_width(any));
     std::vector<std::byte> tried;
-    const auto attempt = [&](Stage stage, unsigned parameter, std::span<const std::byte> plain) {
-        tried.assign({static_cast<std::byte>(stage), static_cast<std::byte>(parameter)});
-        if (compress_frame(plain, limit - 2, tried)) {
-            out.resize(at);
-            out.insert(out.end(), tried.begin(), tried.end());
-            limit = tried.size();
-        }
-    };
+    const auto attempt =
+        [&](Stage stage, unsigned parameter, Search search, std::span<const std::byte> plain) {
+            tried.assign({static_cast<std::byte>(stage), static_cast<std::byte>(parameter)});
+            if (compress_frame(plain, search, limit - 2, tried)) {
+                out.resize(at);
+                out.insert(out.end(), tried.begin(), tried.end());
+                limit = tried.size();
+            }
+        };
     const unsigned planes = (bits + 7) / 8;
-    attempt(Stage::Planes, planes, split_planes(residuals, planes));
+    const std::vector<std::byte> split = split_planes(residuals, planes);
+    attempt(Stage::Planes, planes, Search::Entropy, split);
+    attempt(Stage::Planes, planes, Search::Repeats, split);
     if (bits <= 4) {
-        attempt(Stage::Symbols, symbol_bits(bits), join_symbols(residuals, symbol_bits(bits)));
+        attempt(Stage::Symbols,
+                symbol_bits(bits),
+                Search::Entropy,
+                join_symbols(residuals, symbol_bits(bits)));
     }
 }
 
@@ -111,6 +117,20 @@ bool ResidualReader::open(std::span<const std::byte> bytes, size_t count) {
 bool ResidualReader::inflate(std::span<const std::byte> frame, size_t size) {
     inflated_ = std::make_unique_for_overwrite<std::byte[]>(size);
     return decompress_frame(frame, {inflated_.get(), size});
+}
+
+const char* ResidualReader::stage_name() const {
+    switch (stage_) {
+        case Stage::Zero:
+            return "nothing left";
+        case Stage::Packed:
+            return "packed";
+        case Stage::Planes:
+            return "zstd planes";
+        case Stage::Symbols:
+            return "zstd symbols";
+    }
+    return "";
 }
 
 bool ResidualReader::next(size_t count, uint32_t* out) {

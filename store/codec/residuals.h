@@ -36,6 +36,9 @@ class ResidualReader {
     // The next `count` numbers: kGroupValues, or what is left. `out` has room for kGroupValues.
     bool next(size_t count, uint32_t* out);
 
+    // For people.
+    [[nodiscard]] const char* stage_name() const;
+
   private:
     enum class Stage : uint8_t { Zero = 0, Packed = 1, Planes = 2, Symbols = 3 };
     friend void encode_residuals(std::span<const uint32_t>, Effort, std::vector<std::byte>&);

@@ -10,7 +10,7 @@
 #include "store/engine/querier.h"
 #include "store/model/labels.h"
 #include "store/model/sample.h"
-#include "store/wal/message_stamp.h"
+#include "store/model/message_stamp.h"
 
 #include <functional>
 #include <memory>

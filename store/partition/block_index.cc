@@ -206,16 +206,16 @@ Result<std::vector<TimeEntry>> decode_time_page(std::span<const std::byte> body)
     return entries;
 }
 
-void encode_block_page(std::span<const IndexedBlock> blocks,
-                       ValueType type,
-                       std::vector<std::byte>& out) {
+void encode_block_page(std::span<const IndexedBlock> blocks, std::vector<std::byte>& out) {
+    const ValueType type = blocks.front().type;
     ColumnWriter columns(out);
     columns.number(blocks.size());
     out.push_back(static_cast<std::byte>(type));
     std::vector<BlockEntry> entries;
     std::vector<ValueBits> corners;
     std::vector<ValueBits> sums;
-    for (const auto& [series, entry] : blocks) {
+    for (const auto& block : blocks) {
+        const BlockEntry& entry = block.entry;
         entries.push_back(entry);
         corners.insert(corners.end(), {entry.min, entry.first, entry.last, entry.max});
         sums.push_back(entry.sum);
@@ -232,35 +232,35 @@ void encode_block_page(std::span<const IndexedBlock> blocks,
     }
 }
 
-Result<BlockPage> decode_block_page(std::span<const std::byte> body) {
+Result<std::vector<IndexedBlock>> decode_block_page(std::span<const std::byte> body) {
     ColumnReader columns(body);
-    BlockPage page;
     const size_t count = columns.number(kPageEntries);
     const uint8_t type = columns.u8();
     if (type != static_cast<uint8_t>(ValueType::Float) &&
         type != static_cast<uint8_t>(ValueType::Int)) {
         return damaged("block page");
     }
-    page.type = static_cast<ValueType>(type);
-    page.blocks.resize(count);
+    const auto value_type = static_cast<ValueType>(type);
+    std::vector<IndexedBlock> blocks(count);
     const auto gaps = columns.integers(count);
     const auto bytes = columns.unsigneds<uint32_t>(count, kFrameBytesMax);
     const auto series = columns.unsigneds<uint32_t>(count);
     const auto time_blocks = columns.unsigneds<uint32_t>(count);
     const auto nans = columns.unsigneds<uint32_t>(count, kBlockSamplesMax);
-    const auto corners = columns.values(count * 4, page.type);
-    const auto sums = columns.values(count, page.type);
+    const auto corners = columns.values(count * 4, value_type);
+    const auto sums = columns.values(count, value_type);
     std::vector<uint32_t> fits(count, 1);
-    if (page.type == ValueType::Int) {
+    if (value_type == ValueType::Int) {
         fits = columns.unsigneds<uint32_t>(count, 1);
     }
     if (!columns.complete() ||
-        !place(gaps, bytes, page.blocks, [](IndexedBlock& b) -> BlockEntry& { return b.entry; })) {
+        !place(gaps, bytes, blocks, [](IndexedBlock& b) -> BlockEntry& { return b.entry; })) {
         return damaged("block page");
     }
     for (size_t i = 0; i < count; ++i) {
-        page.blocks[i].series = SeriesId(series[i]);
-        BlockEntry& entry = page.blocks[i].entry;
+        blocks[i].series = SeriesId(series[i]);
+        blocks[i].type = value_type;
+        BlockEntry& entry = blocks[i].entry;
         entry.time_block = time_blocks[i];
         entry.nan_count = nans[i];
         entry.min = corners[4 * i];
@@ -270,10 +270,12 @@ Result<BlockPage> decode_block_page(std::span<const std::byte> body) {
         entry.sum = sums[i];
         entry.sum_fits = fits[i] != 0;
     }
-    return page;
+    return blocks;
 }
 
 void encode_directory(const Directory& directory, std::vector<std::byte>& out) {
+    const auto header = std::as_bytes(std::span(&directory.header, 1));
+    out.insert(out.end(), header.begin(), header.end());
     ColumnWriter columns(out);
     columns.number(directory.block_pages.size());
     if (!directory.block_pages.empty()) {
@@ -299,8 +301,13 @@ Result<Directory> decode_directory(std::span<const std::byte> body, uint64_t fil
     // Every page is a frame of the file, every series has an entry in a page: a few bytes cannot
     // make the reader allocate more than in proportion to the file.
     const uint64_t pages_max = file_bytes / kFrameHeadBytes;
-    ColumnReader columns(body);
     Directory directory;
+    const auto header = std::as_writable_bytes(std::span(&directory.header, 1));
+    if (body.size() < header.size()) {
+        return damaged("directory");
+    }
+    std::copy_n(body.begin(), header.size(), header.begin());
+    ColumnReader columns(body.subspan(header.size()));
     const auto links = [&](bool block_pages) {
         std::vector<PageLink> pages(columns.number(pages_max));
         if (pages.empty()) {

@@ -9,13 +9,14 @@
 //   entry in
 //             turn, sum, [Int: sum fits]
 //   gap       = offset - end of the entry before (of the first: the offset)
-//   Directory columns: block pages' offset, bytes, first series, entries; time pages' offset,
-//   bytes;
+//   Directory the 64 bytes of the header, then columns: block pages' offset, bytes, first series,
+//   entries; time pages' offset, bytes;
 //             series; Int series. Each after a varint count, empty when that is 0
 #pragma once
 
 #include "store/base/result.h"
 #include "store/model/sample.h"
+#include "store/partition/partition_format.h"
 #include "store/partition/partition_reader.h"
 
 #include <span>
@@ -35,6 +36,7 @@ struct TimeEntry {
 // A value block; of `entry` the count and times are those of the time block and not stored again.
 struct IndexedBlock {
     SeriesId series;
+    ValueType type = ValueType::Float;
     BlockEntry entry;
 };
 
@@ -46,6 +48,7 @@ struct PageLink {
 };
 
 struct Directory {
+    FileHeader header{};                // again, so that damage to either leaves one
     std::vector<PageLink> block_pages;  // by series, then time
     std::vector<PageLink> time_pages;   // kPageEntries each, but for the last
     std::vector<SeriesId> series;       // ascending
@@ -54,18 +57,12 @@ struct Directory {
 
 // Append to `out`. Pages are not empty; the blocks of one page are of one type.
 void encode_time_page(std::span<const TimeEntry> entries, std::vector<std::byte>& out);
-void encode_block_page(std::span<const IndexedBlock> blocks,
-                       ValueType type,
-                       std::vector<std::byte>& out);
+void encode_block_page(std::span<const IndexedBlock> blocks, std::vector<std::byte>& out);
 void encode_directory(const Directory& directory, std::vector<std::byte>& out);
 
 // Corruption when the bytes contradict themselves.
 Result<std::vector<TimeEntry>> decode_time_page(std::span<const std::byte> body);
-struct BlockPage {
-    ValueType type = ValueType::Float;
-    std::vector<IndexedBlock> blocks;
-};
-Result<BlockPage> decode_block_page(std::span<const std::byte> body);
+Result<std::vector<IndexedBlock>> decode_block_page(std::span<const std::byte> body);
 Result<Directory> decode_directory(std::span<const std::byte> body, uint64_t file_bytes);
 
 }  // namespace cistern::store

@@ -4,9 +4,12 @@
 #include "store/base/bytes.h"
 #include "store/base/crc32c.h"
 #include "store/codec/times.h"
+#include "store/partition/index_rebuild.h"
+#include "store/partition/value_block.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace cistern::store {
@@ -42,6 +45,19 @@ Result<FileHeader> read_header(File& file) {
     return read_struct<FileHeader>(file, 0, "header");
 }
 
+Result<FileTrailer> read_trailer(File& file, uint64_t file_bytes) {
+    if (file_bytes < sizeof(FileHeader) + sizeof(FileTrailer)) {
+        return fail(ErrorCode::Corruption, fmt::format("cut off after {} bytes", file_bytes));
+    }
+    return read_struct<FileTrailer>(file, file_bytes - sizeof(FileTrailer), "trailer");
+}
+
+bool header_verifies(const FileHeader& header) {
+    const auto bytes = std::as_bytes(std::span(&header, 1)).first(offsetof(FileHeader, crc));
+    return header.magic == kPartitionMagic && header.version == kPartitionVersion &&
+           crc32c(bytes) == header.crc;
+}
+
 PartitionIdentity identity_of(const FileHeader& header) {
     PartitionIdentity identity;
     identity.period = {header.period_begin_ns, header.period_end_ns};
@@ -57,28 +73,82 @@ Result<std::unique_ptr<PartitionFile>> PartitionFile::open(FileSystem& fs,
     PartitionFile& self = *opened;
     self.file_ = TRY(fs.open(path, OpenMode::Read));
     self.bytes_ = TRY(self.file_->size());
-    self.header_ = TRY(read_header(*self.file_).with_context(path));
-    if (self.bytes_ < sizeof(FileHeader) + sizeof(FileTrailer)) {
-        return fail(ErrorCode::Corruption,
-                    fmt::format("{}: cut off after {} bytes", path, self.bytes_));
+    const Status indexed = self.open_index();
+    if (!indexed) {
+        if (indexed.error().code != ErrorCode::Corruption) {
+            return tl::unexpected(indexed.error().with_context(path));
+        }
+        TRY(self.rebuild().with_context(fmt::format("{}: {}", path, indexed.error().message)));
     }
-    const uint64_t end = self.bytes_ - sizeof(FileTrailer);
-    self.trailer_ = TRY(read_struct<FileTrailer>(*self.file_, end, "trailer").with_context(path));
-    const FileTrailer& trailer = self.trailer_;
-    if (trailer.directory_offset < sizeof(FileHeader) || trailer.directory_offset > end ||
-        end - trailer.directory_offset != trailer.directory_bytes) {
-        return fail(ErrorCode::Corruption,
-                    fmt::format("{}: trailer points outside the file", path));
+    return opened;
+}
+
+Status PartitionFile::open_index() {
+    header_ = TRY(read_header(*file_));
+    trailer_ = TRY(read_trailer(*file_, bytes_));
+    const uint64_t end = bytes_ - sizeof(FileTrailer);
+    if (trailer_.directory_offset < sizeof(FileHeader) || trailer_.directory_offset > end ||
+        end - trailer_.directory_offset != trailer_.directory_bytes) {
+        return fail(ErrorCode::Corruption, "trailer points outside the file");
     }
     const Frame frame =
-        TRY(read_frame(*self.file_, trailer.directory_offset, trailer.directory_bytes)
-                .with_context(path));
+        TRY(read_frame(*file_, trailer_.directory_offset, trailer_.directory_bytes));
     if (frame.kind != FrameKind::Directory) {
         return fail(ErrorCode::Corruption,
-                    fmt::format("{}: no directory at {}", path, trailer.directory_offset));
+                    fmt::format("no directory at {}", trailer_.directory_offset));
     }
-    self.directory_ = TRY(decode_directory(frame.body, self.bytes_).with_context(path));
-    return opened;
+    directory_ = TRY(decode_directory(frame.body, bytes_));
+    return check_pages();
+}
+
+// Only the checksums: decoding waits until a page is asked for.
+Status PartitionFile::check_pages() const {
+    for (const auto* pages : {&directory_.time_pages, &directory_.block_pages}) {
+        for (const PageLink& page : *pages) {
+            TRY(read_frame(*file_, page.offset, page.bytes).with_context("index"));
+        }
+    }
+    return {};
+}
+
+Status PartitionFile::rebuild() {
+    RebuiltIndex index = rebuild_index(*file_, bytes_);
+    if (!index.header) {
+        return fail(ErrorCode::Corruption, "nothing says which period the file belongs to");
+    }
+    header_ = *index.header;
+    index_faults_ = std::move(index.faults);
+    rebuilt_times_ = std::move(index.times);
+    directory_ = {};
+    trailer_ = {};
+    const auto& blocks = index.blocks;
+    for (size_t at = 0; at < blocks.size(); at += kPageEntries) {
+        const auto begin = blocks.begin() + static_cast<ptrdiff_t>(at);
+        const auto end = begin + static_cast<ptrdiff_t>(std::min(kPageEntries, blocks.size() - at));
+        PageLink link;
+        link.first_series = begin->series;
+        link.entries = static_cast<uint32_t>(end - begin);
+        directory_.block_pages.push_back(link);
+        rebuilt_pages_.push_back(std::make_shared<const std::vector<IndexedBlock>>(begin, end));
+    }
+    for (const IndexedBlock& block : blocks) {
+        if (directory_.series.empty() || directory_.series.back() != block.series) {
+            directory_.series.push_back(block.series);
+            if (block.type == ValueType::Int) {
+                directory_.int_series.push_back(block.series);
+            }
+        }
+        const BlockEntry& entry = block.entry;
+        trailer_.first_ns =
+            trailer_.samples == 0 ? entry.first_ns : std::min(trailer_.first_ns, entry.first_ns);
+        trailer_.last_ns =
+            trailer_.samples == 0 ? entry.last_ns : std::max(trailer_.last_ns, entry.last_ns);
+        trailer_.samples += entry.count;
+    }
+    trailer_.series = static_cast<uint32_t>(directory_.series.size());
+    trailer_.value_blocks = static_cast<uint32_t>(blocks.size());
+    trailer_.time_blocks = static_cast<uint32_t>(rebuilt_times_.size());
+    return {};
 }
 
 Result<PartitionFile::TimePagePtr> PartitionFile::time_page(size_t page) const {
@@ -105,6 +175,9 @@ Result<PartitionFile::TimePagePtr> PartitionFile::time_page(size_t page) const {
 }
 
 Result<TimeEntry> PartitionFile::time_entry(uint32_t time_block) const {
+    if (time_block < rebuilt_times_.size()) {
+        return rebuilt_times_[time_block];
+    }
     const TimePagePtr page = TRY(time_page(time_block / kPageEntries));
     const size_t at = time_block % kPageEntries;
     if (at >= page->size()) {
@@ -114,6 +187,9 @@ Result<TimeEntry> PartitionFile::time_entry(uint32_t time_block) const {
 }
 
 Result<PartitionFile::BlockPagePtr> PartitionFile::block_page(size_t page) const {
+    if (!rebuilt_pages_.empty()) {
+        return rebuilt_pages_[page];
+    }
     {
         const MutexLock lock(mutex_);
         if (block_page_ != nullptr && block_page_number_ == page) {
@@ -125,14 +201,14 @@ Result<PartitionFile::BlockPagePtr> PartitionFile::block_page(size_t page) const
     if (frame.kind != FrameKind::BlockPage) {
         return fail(ErrorCode::Corruption, fmt::format("no block page at {}", link.offset));
     }
-    BlockPage decoded = TRY(decode_block_page(frame.body));
-    for (IndexedBlock& block : decoded.blocks) {
+    std::vector<IndexedBlock> decoded = TRY(decode_block_page(frame.body));
+    for (IndexedBlock& block : decoded) {
         const TimeEntry time = TRY(time_entry(block.entry.time_block));
         block.entry.count = time.count;
         block.entry.first_ns = time.first_ns;
         block.entry.last_ns = time.last_ns;
     }
-    auto shared = std::make_shared<const BlockPage>(std::move(decoded));
+    auto shared = std::make_shared<const std::vector<IndexedBlock>>(std::move(decoded));
     const MutexLock lock(mutex_);
     block_page_number_ = page;
     block_page_ = shared;
@@ -142,17 +218,10 @@ Result<PartitionFile::BlockPagePtr> PartitionFile::block_page(size_t page) const
 Result<std::vector<TimestampNs>> PartitionFile::read_times(const TimeEntry& entry) const {
     const Frame frame =
         TRY(read_frame(*file_, entry.offset, entry.bytes).with_context("time block"));
-    ByteReader body(frame.body);
-    const uint64_t count = body.varint();
-    if (frame.kind != FrameKind::Time || count != entry.count || count == 0 ||
-        count > kBlockSamplesMax) {
+    std::vector<TimestampNs> times = TRY(decode_time_block(frame, entry.offset));
+    if (times.size() != entry.count) {
         return fail(ErrorCode::Corruption,
                     fmt::format("time block at {} is not what the index says", entry.offset));
-    }
-    std::vector<TimestampNs> times(count);
-    if (!codec::decode_times(body.raw(body.left()), times)) {
-        return fail(ErrorCode::Corruption,
-                    fmt::format("time block at {} does not decode", entry.offset));
     }
     return times;
 }

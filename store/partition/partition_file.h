@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// An open partition file: header, trailer and directory checked, frames and index pages read when
-// asked for. What reader, dump and salvage have in common. Thread safe.
+// An open partition file: header, trailer and every page of the index checked, the pages decoded
+// when asked for. When the index is damaged it is rebuilt in memory from the blocks, which know
+// what they are. Thread safe.
 #pragma once
 
 #include "store/base/file_system.h"
@@ -18,19 +19,24 @@ namespace cistern::store {
 
 // Corruption when it does not verify, Unsupported when it is of a newer version.
 Result<FileHeader> read_header(File& file);
+Result<FileTrailer> read_trailer(File& file, uint64_t file_bytes);
+bool header_verifies(const FileHeader& header);
 PartitionIdentity identity_of(const FileHeader& header);
 
 class PartitionFile {
   public:
+    // Corruption only when not even the identity is left.
     static Result<std::unique_ptr<PartitionFile>> open(FileSystem& fs, const std::string& path);
 
     [[nodiscard]] const FileHeader& header() const { return header_; }
     [[nodiscard]] const FileTrailer& trailer() const { return trailer_; }
     [[nodiscard]] const Directory& directory() const { return directory_; }
     [[nodiscard]] uint64_t bytes() const { return bytes_; }
+    // What was found damaged in the index at open; empty when it was whole.
+    [[nodiscard]] const std::vector<BlockFault>& index_faults() const { return index_faults_; }
     [[nodiscard]] File& file() const { return *file_; }
 
-    using BlockPagePtr = std::shared_ptr<const BlockPage>;
+    using BlockPagePtr = std::shared_ptr<const std::vector<IndexedBlock>>;
     using TimePagePtr = std::shared_ptr<const std::vector<TimeEntry>>;
 
     // The entries, with count and times filled in from the time pages. The last page is kept.
@@ -41,6 +47,9 @@ class PartitionFile {
 
   private:
     PartitionFile() = default;
+    [[nodiscard]] Status open_index();
+    [[nodiscard]] Status check_pages() const;
+    [[nodiscard]] Status rebuild();
     [[nodiscard]] Result<TimePagePtr> time_page(size_t page) const CISTERN_EXCLUDES(mutex_);
 
     // Constant after open.
@@ -49,6 +58,10 @@ class PartitionFile {
     FileHeader header_{};
     FileTrailer trailer_{};
     Directory directory_;
+    std::vector<BlockFault> index_faults_;
+    // Used instead of the pages in the file when the index was rebuilt.
+    std::vector<BlockPagePtr> rebuilt_pages_;
+    std::vector<TimeEntry> rebuilt_times_;
 
     // The pages read last: queries go through series in order.
     mutable Mutex mutex_;

@@ -58,13 +58,16 @@ enum class FrameKind : uint8_t {
     Int = 0xc3,        // varint series, varint distance back to the time frame, integers
     TimePage = 0xc4,   // index entries of up to kPageEntries time frames
     BlockPage = 0xc5,  // index entries of up to kPageEntries value frames
-    Directory = 0xc6,  // where the pages are, which series there are
+    Directory = 0xc6,  // a copy of the header, where the pages are, which series there are
 };
 
 // u32 CRC-32C of the rest of the frame, u32 bytes of the whole frame (low 24 bits) and kind.
 inline constexpr size_t kFrameHeadBytes = 8;
 inline constexpr size_t kFrameBytesMax = (size_t{1} << 24) - 1;
 inline constexpr size_t kPageEntries = 128;
+// No encoder makes more; a scan of damaged bytes need not believe in more.
+inline constexpr uint32_t kBlockBytesMax = uint32_t{1} << 20;
+inline constexpr uint32_t kPageBytesMax = uint32_t{1} << 16;
 // A block is decoded as a whole: what a reader allocates for one is bounded by this.
 inline constexpr uint32_t kBlockSamplesMax = 65536;
 

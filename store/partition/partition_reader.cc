@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "store/partition/partition_reader.h"
 
-#include "store/base/bytes.h"
-#include "store/codec/doubles.h"
-#include "store/codec/integers.h"
+#include "store/partition/frame_scanner.h"
 #include "store/partition/partition_file.h"
 #include "store/partition/time_column_cache.h"
+#include "store/partition/value_block.h"
 
 #include <fmt/format.h>
 
@@ -53,7 +52,7 @@ class Reader final : public PartitionReader {
         for (; page != pages.end() && page->first_series <= series; ++page) {
             const auto decoded = TRY(
                 file_->block_page(static_cast<size_t>(page - pages.begin())).with_context(path_));
-            const auto& blocks = decoded->blocks;
+            const auto& blocks = *decoded;
             auto block = std::lower_bound(
                 blocks.begin(), blocks.end(), series, [](const IndexedBlock& b, SeriesId id) {
                     return b.series < id;
@@ -88,9 +87,12 @@ class Reader final : public PartitionReader {
         return read_range(series, range, timestamps, values, faults);
     }
 
+    const std::vector<BlockFault>& index_faults() const override { return file_->index_faults(); }
     void verify(std::vector<BlockFault>& faults) const override;
 
   private:
+    void verify_blocks(std::vector<BlockFault>& faults) const;
+
     template <class Value>
     Status read_range(SeriesId series,
                       TimeRange range,
@@ -101,6 +103,11 @@ class Reader final : public PartitionReader {
         if (!entries) {
             faults.push_back({series, 0, entries.error().message});
             return {};
+        }
+        for (const BlockFault& fault : file_->index_faults()) {
+            if (fault.series == series) {
+                faults.push_back(fault);
+            }
         }
         for (const BlockEntry& block : *entries) {
             if (!range.overlaps(block.first_ns, block.last_ns)) {
@@ -124,7 +131,7 @@ class Reader final : public PartitionReader {
         const auto times = TRY(time_column(block.time_block).with_context(path_));
         const size_t at = values.size();
         values.resize(at + times->size());
-        const Status decoded = decode_values(series, block, times->size(), values.data() + at);
+        const Status decoded = decode_block<Value>(series, block, std::span(values).subspan(at));
         if (!decoded) {
             values.resize(at);
             return Status(decoded).with_context(path_);
@@ -157,62 +164,24 @@ class Reader final : public PartitionReader {
     }
 
     template <class Value>
-    Status decode_values(SeriesId series,
-                         const BlockEntry& block,
-                         size_t count,
-                         Value* into) const {
-        const Frame frame = TRY(read_frame(file_->file(), block.offset, block.bytes));
-        ByteReader body(frame.body);
-        const uint64_t found_series = body.varint();
-        const uint64_t distance = body.varint();
-        if ((frame.kind != FrameKind::Float && frame.kind != FrameKind::Int) || !body.ok() ||
-            found_series != series.value()) {
+    Status decode_block(SeriesId series, const BlockEntry& entry, std::span<Value> into) const {
+        const Frame frame = TRY(read_frame(file_->file(), entry.offset, entry.bytes));
+        const ValueBlock block = TRY(parse_value_block(frame, entry.offset));
+        if (block.series != series) {
             return fail(
                 ErrorCode::Corruption,
-                fmt::format("block at {} is not one of series {}", block.offset, series.value()));
+                fmt::format("block at {} is one of series {}", entry.offset, block.series.value()));
         }
-        const TimeEntry time = TRY(file_->time_entry(block.time_block));
-        if (block.offset - time.offset != distance) {
+        const TimeEntry time = TRY(file_->time_entry(entry.time_block));
+        if (entry.offset - time.offset != block.time_distance) {
             return fail(ErrorCode::Corruption,
-                        fmt::format("block at {} belongs to another time block", block.offset));
+                        fmt::format("block at {} belongs to another time block", entry.offset));
         }
-        const auto payload = body.raw(body.left());
-        const bool good = frame.kind == FrameKind::Float ? decode_floats(payload, count, into)
-                                                         : decode_ints(payload, count, into);
-        if (!good) {
+        if (!decode_values(block, into)) {
             return fail(ErrorCode::Corruption,
-                        fmt::format("block at {} does not decode", block.offset));
+                        fmt::format("block at {} does not decode", entry.offset));
         }
         return {};
-    }
-
-    static bool decode_floats(std::span<const std::byte> payload, size_t count, double* into) {
-        return codec::decode_doubles(payload, {into, count});
-    }
-    static bool decode_floats(std::span<const std::byte> payload, size_t count, ValueBits* into) {
-        std::vector<double> numbers(count);
-        if (!codec::decode_doubles(payload, numbers)) {
-            return false;
-        }
-        std::transform(numbers.begin(), numbers.end(), into, [](double number) {
-            return ValueBits::of(number);
-        });
-        return true;
-    }
-    template <class Value>
-    static bool decode_ints(std::span<const std::byte> payload, size_t count, Value* into) {
-        std::vector<int64_t> numbers(count);
-        if (!codec::decode_integers(payload, numbers)) {
-            return false;
-        }
-        std::transform(numbers.begin(), numbers.end(), into, [](int64_t number) {
-            if constexpr (std::is_same_v<Value, double>) {
-                return static_cast<double>(number);
-            } else {
-                return ValueBits::of_int(number);
-            }
-        });
-        return true;
     }
 
     const uint64_t number_ = next_reader_number();  // in the shared cache
@@ -221,23 +190,48 @@ class Reader final : public PartitionReader {
     const PartitionIdentity identity_;
 };
 
-void Reader::verify(std::vector<BlockFault>& faults) const {
-    for (const auto& page : file_->directory().block_pages) {
-        const auto decoded =
-            file_->block_page(static_cast<size_t>(&page - file_->directory().block_pages.data()));
-        if (!decoded) {
-            faults.push_back({page.first_series, page.offset, decoded.error().message});
+void Reader::verify_blocks(std::vector<BlockFault>& faults) const {
+    const auto& pages = file_->directory().block_pages;
+    std::vector<TimestampNs> timestamps;
+    std::vector<ValueBits> values;
+    for (size_t page = 0; page < pages.size(); ++page) {
+        const auto blocks = file_->block_page(page);
+        if (!blocks) {
+            faults.push_back({SeriesId(0), pages[page].offset, blocks.error().message});
             continue;
         }
-        std::vector<TimestampNs> timestamps;
-        std::vector<ValueBits> values;
-        for (const IndexedBlock& block : (*decoded)->blocks) {
+        for (const IndexedBlock& block : **blocks) {
             timestamps.clear();
             values.clear();
             const Status read = read_block(block.series, block.entry, timestamps, values);
             if (!read) {
                 faults.push_back({block.series, block.entry.offset, read.error().message});
             }
+        }
+    }
+}
+
+void Reader::verify(std::vector<BlockFault>& faults) const {
+    const auto& known = file_->index_faults();
+    const size_t begin = faults.size();
+    faults.insert(faults.end(), known.begin(), known.end());
+    verify_blocks(faults);
+    if (!known.empty()) {
+        return;  // the whole file was scanned when it was opened
+    }
+    FrameScanner scanner(file_->file(), sizeof(FileHeader), file_->bytes() - sizeof(FileTrailer));
+    while (scanner.next()) {
+    }
+    const std::vector<BlockFault> found(faults.begin() + static_cast<ptrdiff_t>(begin),
+                                        faults.end());
+    for (const DamagedStretch& stretch : scanner.damaged()) {
+        const bool reported = std::any_of(found.begin(), found.end(), [&](const BlockFault& fault) {
+            return fault.offset >= stretch.offset && fault.offset < stretch.offset + stretch.bytes;
+        });
+        if (!reported) {
+            faults.push_back({SeriesId(0),
+                              stretch.offset,
+                              fmt::format("{} bytes do not verify", stretch.bytes)});
         }
     }
 }

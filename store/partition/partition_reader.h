@@ -37,7 +37,8 @@ struct BlockFault {
 // Thread safe. Immutable after open but for a small cache of decoded time columns.
 class PartitionReader {
   public:
-    // Reads and checks header, trailer and index. Corruption: the index is damaged (salvage needs
+    // Reads and checks header, trailer and index. A damaged index is rebuilt in memory from the blocks
+    // and reported by index_faults. Corruption: not even the period is left (salvage needs
     // `cistern recover`). Unsupported: a newer version.
     static Result<std::shared_ptr<PartitionReader>> open(FileSystem& fs, const std::string& path);
     virtual ~PartitionReader() = default;
@@ -67,7 +68,10 @@ class PartitionReader {
                                            std::vector<TimestampNs>& timestamps, std::vector<ValueBits>& values,
                                            std::vector<BlockFault>& faults) const = 0;
 
-    // Reads every byte and checks every checksum.
+    // What was damaged in the index at open, with the blocks that are lost for certain; empty when all
+    // was well. read and read_bits report those of their series again, every time.
+    [[nodiscard]] virtual const std::vector<BlockFault>& index_faults() const = 0;
+    // Reads every byte and checks every checksum. A fault without a series (id 0) belongs to no block.
     virtual void verify(std::vector<BlockFault>& faults) const = 0;
 };
 

@@ -10,6 +10,7 @@
 #include "store/partition/block_index.h"
 #include "store/partition/block_statistics.h"
 #include "store/partition/frame.h"
+#include "store/partition/value_block.h"
 
 #include <fmt/format.h>
 
@@ -74,6 +75,7 @@ class Writer final : public PartitionWriter {
         header.block_samples_max = block_samples_max_;
         header.wal_lsn_max = identity_.wal_lsn_max;
         const auto bytes = sealed_bytes(header);
+        directory_.header = header;
         buffer_.insert(buffer_.end(), bytes.begin(), bytes.end());
         return {};
     }
@@ -84,10 +86,9 @@ class Writer final : public PartitionWriter {
         if (samples == 0) {
             return {};
         }
-        if (!blocks_.empty() && blocks_type_ != columns.type) {
+        if (!blocks_.empty() && blocks_.back().type != columns.type) {
             TRY(flush_block_page());
         }
-        blocks_type_ = columns.type;
         directory_.series.push_back(columns.series);
         if (columns.type == ValueType::Int) {
             directory_.int_series.push_back(columns.series);
@@ -169,6 +170,7 @@ class Writer final : public PartitionWriter {
         const uint32_t ordinal = TRY(time_block(block.timestamps));
         IndexedBlock indexed;
         indexed.series = block.series;
+        indexed.type = block.type;
         BlockEntry& entry = indexed.entry;
         measure_values(block.values, block.type, entry);
         entry.time_block = ordinal;
@@ -266,13 +268,8 @@ class Writer final : public PartitionWriter {
             TRY(flush_buffer());
         }
         const Frame frame = TRY(read_frame(*file_, entry.offset, entry.bytes));
-        ByteReader body(frame.body);
-        std::vector<TimestampNs> column(entry.count);
-        if (body.varint() != entry.count || !codec::decode_times(body.raw(body.left()), column)) {
-            return fail(
-                ErrorCode::Corruption,
-                fmt::format("{}: time block at {} changed while writing", path_, entry.offset));
-        }
+        std::vector<TimestampNs> column =
+            TRY(decode_time_block(frame, entry.offset).with_context(path_));
         const bool found = equal(column);
         remember(ordinal, std::move(column));
         return found;
@@ -286,9 +283,8 @@ class Writer final : public PartitionWriter {
         link.offset = position();
         link.entries = static_cast<uint32_t>(blocks_.size());
         link.first_series = blocks_.front().series;
-        append_frame(FrameKind::BlockPage, buffer_, [&](auto& out) {
-            encode_block_page(blocks_, blocks_type_, out);
-        });
+        append_frame(
+            FrameKind::BlockPage, buffer_, [&](auto& out) { encode_block_page(blocks_, out); });
         link.bytes = static_cast<uint32_t>(position() - link.offset);
         directory_.block_pages.push_back(link);
         blocks_.clear();
@@ -334,7 +330,6 @@ class Writer final : public PartitionWriter {
     size_t recent_next_ = 0;
 
     std::vector<IndexedBlock> blocks_;  // not yet in a page
-    ValueType blocks_type_ = ValueType::Float;
     uint32_t value_blocks_ = 0;
     Directory directory_;
     std::vector<double> doubles_;

@@ -5,7 +5,7 @@
 
 #include "store/base/file_system.h"
 #include "store/base/result.h"
-#include "store/wal/message_stamp.h"
+#include "store/model/message_stamp.h"
 
 #include <cstdint>
 #include <deque>

@@ -4,7 +4,7 @@
 
 #include "store/model/sample.h"
 #include "store/model/series.h"
-#include "store/wal/message_stamp.h"
+#include "store/model/message_stamp.h"
 #include "store/wal/wal_format.h"
 
 #include <cstddef>

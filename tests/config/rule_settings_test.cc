@@ -143,7 +143,9 @@ scael = 2
         lines.push_back(problem.to_string());
     }
     ASSERT_EQ(lines.size(), 4U);
-    EXPECT_EQ(lines[0], "engine.toml:1: rule[0].topic: is missing (for example topic = \"garden/{bed}/{metric}\")");
+    EXPECT_EQ(
+        lines[0],
+        "engine.toml:1: rule[0].topic: is missing (for example topic = \"garden/{bed}/{metric}\")");
     EXPECT_EQ(lines[1], "engine.toml:3: rule[0].qos: 3 is outside 0 .. 2");
     EXPECT_EQ(lines[2], "engine.toml:4: rule[0].labels: 'x' must be a string");
     EXPECT_EQ(lines[3], "engine.toml:5: rule[0].scael: unknown key (did you mean 'scale'?)");

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "config/store_settings.h"
 
-#include <gtest/gtest.h>
-
 #include "tests/support/temp_folder.h"
+
+#include <gtest/gtest.h>
 
 namespace cistern::config {
 namespace {
@@ -41,17 +41,21 @@ enabled = true
 TEST(LoadManifest, OverridesTheDefaultsAndRefusesUnknownKeys) {
     const test::TempFolder folder;
     store::DatabaseOptions defaults;
-    EXPECT_EQ(load_manifest(posix_file_system(), folder.path(), defaults)->series_max, defaults.series_max);
+    EXPECT_EQ(load_manifest(posix_file_system(), folder.path(), defaults)->series_max,
+              defaults.series_max);
 
-    ASSERT_TRUE(write_file_atomically(posix_file_system(), folder.file("manifest.toml"),
-                                      "[ingest]\nmax_series = 5\n").has_value());
+    ASSERT_TRUE(write_file_atomically(
+                    posix_file_system(), folder.file("manifest.toml"), "[ingest]\nmax_series = 5\n")
+                    .has_value());
     EXPECT_EQ(load_manifest(posix_file_system(), folder.path(), defaults)->series_max, 5U);
 
-    ASSERT_TRUE(write_file_atomically(posix_file_system(), folder.file("manifest.toml"),
-                                      "[ingest]\nmax_serie = 5\n").has_value());
+    ASSERT_TRUE(write_file_atomically(
+                    posix_file_system(), folder.file("manifest.toml"), "[ingest]\nmax_serie = 5\n")
+                    .has_value());
     const auto refused = load_manifest(posix_file_system(), folder.path(), defaults);
     ASSERT_FALSE(refused.has_value());
-    EXPECT_NE(refused.error().message.find("manifest.toml:2: ingest.max_serie: unknown key"), std::string::npos);
+    EXPECT_NE(refused.error().message.find("manifest.toml:2: ingest.max_serie: unknown key"),
+              std::string::npos);
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ class TableReaderTest : public ::testing::Test {
         node_ = std::move(*parsed);
         return {node_, "engine.toml", "", problems_};
     }
-    std::string only_problem() { return problems_.size() == 1 ? problems_[0].to_string() : "not one problem"; }
+    std::string only_problem() {
+        return problems_.size() == 1 ? problems_[0].to_string() : "not one problem";
+    }
 
     Node node_;
     Problems problems_;
@@ -41,9 +43,11 @@ TEST_F(TableReaderTest, ReportsANumberOutOfRange) {
 
 TEST_F(TableReaderTest, NamesTheChoicesAndTheNearestOne) {
     auto root = reader("[wal]\nfsync_policy = \"allways\"\n");
-    EXPECT_EQ(root.table("wal")->choice("fsync_policy", {"segment", "interval", "always"}), std::nullopt);
+    EXPECT_EQ(root.table("wal")->choice("fsync_policy", {"segment", "interval", "always"}),
+              std::nullopt);
     EXPECT_EQ(only_problem(),
-              "engine.toml:2: wal.fsync_policy: 'allways' is none of segment, interval, always (did you mean 'always'?)");
+              "engine.toml:2: wal.fsync_policy: 'allways' is none of segment, interval, always "
+              "(did you mean 'always'?)");
 }
 
 TEST_F(TableReaderTest, ReadsDurationsAndSizes) {

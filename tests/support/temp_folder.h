@@ -11,7 +11,8 @@ namespace cistern::test {
 class TempFolder {
   public:
     TempFolder() {
-        std::string pattern = (std::filesystem::temp_directory_path() / "cistern-test-XXXXXX").string();
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "cistern-test-XXXXXX").string();
         path_ = ::mkdtemp(pattern.data());
     }
     ~TempFolder() {

@@ -47,6 +47,7 @@ def run_browser(script, *arguments):
 def test_every_page_against_a_stand_in_server(_workplace):
     require_browser()
     run_browser("mock_pages.mjs")
+    run_browser("mock_tools.mjs")
 
 
 def test_pure_functions_of_the_page(_workplace):

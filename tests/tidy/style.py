@@ -15,11 +15,11 @@ LINE_COLUMNS_MAX = 120
 
 # pattern -> (what to use instead, folders where it is allowed)
 BANNED = {
-    r"\bsystem_clock::now\b|\bsteady_clock::now\b|\bgettimeofday\b|[^_]\btime\(nullptr\)": ("cistern::Clock", ["store/base"]),
+    r"\bsystem_clock::now\b|\bsteady_clock::now\b|\bgettimeofday\b|[^_]\btime\(nullptr\)": ("cistern::Clock", ["store/base", "tests/bench"]),
     r"\bsleep_for\b|\busleep\(": ("a condition variable with a time-out", ["store/base", "tests", "app"]),
     r"\bstd::rand\b|\bsrand\(": ("<random> with a given seed", []),
-    r"\bstd::regex\b": ("RE2", []),
-    r"\bstd::thread\b": ("std::jthread", ["tests"]),
+    r"\bstd::regex\b": ("RE2", ["tests"]),
+    r"\.detach\(\)": ("a thread that its owner joins", []),
     r"\bstd::cout\b|[^n]printf\(stdout": ("fmt::print in app, log_info elsewhere", ["app", "tests"]),
     r"\b(TODO|FIXME|XXX|HACK)\b": ("finish it, or say so in the change's note", []),
     r"std::format\b": ("fmt::format", []),

@@ -40,10 +40,10 @@ class ApiTest : public ::testing::Test {
         return RawClient(server_->port()).exchange(post_request(target, body, headers));
     }
     // The answer's body, which must be JSON.
-    static nlohmann::json json(const Answer& answer) {
-        auto document = nlohmann::json::parse(answer.body, nullptr, false);
-        EXPECT_FALSE(document.is_discarded()) << answer.status << ": " << answer.body;
-        return document;
+    static nlohmann::json document(const Answer& answer) {
+        auto parsed = nlohmann::json::parse(answer.body, nullptr, false);
+        EXPECT_FALSE(parsed.is_discarded()) << answer.status << ": " << answer.body;
+        return parsed;
     }
     void import(std::string_view lines) {
         const Answer answer = post("/api/v1/import", lines);

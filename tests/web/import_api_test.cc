@@ -38,7 +38,7 @@ TEST_F(ImportApi, StoresLinesOfSeveralDatabases) {
                                "# a comment\n"
                                "no_time 1\n");
     EXPECT_EQ(answer.status, 200) << answer.body;
-    EXPECT_EQ(json(answer),
+    EXPECT_EQ(document(answer),
               nlohmann::json::parse(R"({"status":"success","data":{"imported":3,"failed":0}})"));
     const auto main = stored();
     EXPECT_EQ(main.at("{\"room.temperature\"}").front(),
@@ -50,20 +50,20 @@ TEST_F(ImportApi, StoresLinesOfSeveralDatabases) {
 TEST_F(ImportApi, KeepsGoodLinesAndNamesTheBadOnes) {
     const Answer answer = post("/api/v1/import", "a 1 1\na x 2\nb{ 3 3\na 4 4\n");
     EXPECT_EQ(answer.status, 400);
-    const auto document = json(answer);
-    EXPECT_EQ(document["status"], "error");
-    EXPECT_EQ(document["errorType"], "bad_data");
-    EXPECT_EQ(document["error"].get<std::string>().rfind("line 2: ", 0), 0u) << document;
-    EXPECT_EQ(document["data"]["imported"], 2);
-    EXPECT_EQ(document["data"]["failed"], 2);
-    EXPECT_EQ(document["data"]["errors"][1]["line"], 3);
+    const auto whole = document(answer);
+    EXPECT_EQ(whole["status"], "error");
+    EXPECT_EQ(whole["errorType"], "bad_data");
+    EXPECT_EQ(whole["error"].get<std::string>().rfind("line 2: ", 0), 0u) << whole;
+    EXPECT_EQ(whole["data"]["imported"], 2);
+    EXPECT_EQ(whole["data"]["failed"], 2);
+    EXPECT_EQ(whole["data"]["errors"][1]["line"], 3);
     EXPECT_EQ(stored().at("a").size(), 2u);
 }
 
 TEST_F(ImportApi, AcceptsTheLinesInJson) {
     const Answer answer =
         post("/api/v1/import", R"({"lines":"a 1 1\nb 2 2"})", "Content-Type: application/json\r\n");
-    EXPECT_EQ(json(answer)["data"]["imported"], 2) << answer.body;
+    EXPECT_EQ(document(answer)["data"]["imported"], 2) << answer.body;
     EXPECT_EQ(post("/api/v1/import", "{\"line\":1}", "Content-Type: application/json\r\n").status,
               400);
 }
@@ -77,8 +77,8 @@ TEST_F(ImportApi, ReadsLargeBodiesInPiecesWithRightLineNumbers) {
     lines += "bad line here\n";
     const Answer answer = post("/api/v1/import", gzip(lines, 1), "Content-Encoding: gzip\r\n");
     EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(json(answer)["data"]["imported"], 60'000);
-    EXPECT_EQ(json(answer)["data"]["errors"][0]["line"], 60'001);
+    EXPECT_EQ(document(answer)["data"]["imported"], 60'000);
+    EXPECT_EQ(document(answer)["data"]["errors"][0]["line"], 60'001);
     EXPECT_EQ(stored().size(), 50u);
 }
 
@@ -95,7 +95,7 @@ TEST_F(ImportApi, RefusesAFloatInASeriesOfIntegers) {
     import("n 1 1");
     const Answer answer = post("/api/v1/import", "n 2.5 2\nn 3 3");
     EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(json(answer)["data"]["imported"], 1);
+    EXPECT_EQ(document(answer)["data"]["imported"], 1);
     EXPECT_EQ(stored().at("n").size(), 2u);
 }
 
@@ -103,8 +103,8 @@ TEST_F(ImportApi, CountsWhatTheDatabaseRejects) {
     store_.reject_before = 100;
     const Answer answer = post("/api/v1/import", "a 1 1\na 2 200");
     EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(json(answer)["data"]["imported"], 1);
-    EXPECT_EQ(json(answer)["data"]["failed"], 1);
+    EXPECT_EQ(document(answer)["data"]["imported"], 1);
+    EXPECT_EQ(document(answer)["data"]["failed"], 1);
 }
 
 TEST_F(ImportApi, Answers507WhenTheDiskIsFull) {
@@ -112,7 +112,7 @@ TEST_F(ImportApi, Answers507WhenTheDiskIsFull) {
     const Answer answer = post("/api/v1/import", "a 1 1");
     EXPECT_EQ(answer.status, 507);
     EXPECT_NE(answer.header("Retry-After"), "");
-    EXPECT_NE(json(answer)["error"].get<std::string>().find("disk is full"), std::string::npos);
+    EXPECT_NE(document(answer)["error"].get<std::string>().find("disk is full"), std::string::npos);
     store_.fail_appends_with(Error{ErrorCode::Io, "broken"});
     EXPECT_EQ(post("/api/v1/import", "a 1 1").status, 500);
     store_.fail_appends_with(std::nullopt);
@@ -135,8 +135,8 @@ TEST_F(ImportApi, ReadsPrometheusText) {
                                "up 1\n"
                                "broken{ 1\n");
     EXPECT_EQ(answer.status, 400);
-    EXPECT_EQ(json(answer)["data"]["imported"], 2);
-    EXPECT_EQ(json(answer)["data"]["errors"][0]["line"], 5);
+    EXPECT_EQ(document(answer)["data"]["imported"], 2);
+    EXPECT_EQ(document(answer)["data"]["errors"][0]["line"], 5);
     EXPECT_EQ(stored().at("temp{room=\"a b\"}").front().first, 1'700'000'000'123'000'000);
     EXPECT_EQ(stored().at("up").front().first, kNowNs);
 }

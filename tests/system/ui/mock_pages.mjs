@@ -4,25 +4,12 @@
 import assert from "node:assert/strict";
 
 import {
-  assertNoOverflow, DESKTOP, dragChart, PHONE, runTests, shownSpan, until, withPage,
+  assertNoOverflow, DESKTOP, dragChart, PHONE, runTests, shownSpan, until,
 } from "./browser.mjs";
-import { startMock } from "./mock_server.mjs";
+import { onPage } from "./mock_page.mjs";
 
 const KITCHEN = 'temperature{area="kitchen",device="kitchen_climate"}';
 const chartUrl = (url, rest = "") => `${url}chart?s=${encodeURIComponent(KITCHEN)}${rest}`;
-
-async function withMock(options, use) {
-  const mock = await startMock(options);
-  try {
-    await use(mock);
-  } finally {
-    await mock.close();
-  }
-}
-
-function onPage(view, use, mockOptions = {}) {
-  return () => withMock(mockOptions, (mock) => withPage(mock.port, view, (page, url) => use(page, url, mock)));
-}
 
 async function contrastOf(page, selector) {
   return page.evaluate((where) => {

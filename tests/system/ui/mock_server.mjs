@@ -9,6 +9,9 @@ import { readFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { metricsMock, statusMock } from "./mock_engine.mjs";
+import { explainMock, topicsMock } from "./mock_topics.mjs";
+
 const here = dirname(fileURLToPath(import.meta.url));
 const DIST = join(here, "../../../web/ui/dist");
 const MIME = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".txt": "text/plain" };
@@ -247,6 +250,9 @@ const ROUTES = {
     return all.filter((series) => selected.some((one) => one.fits(series.labels))).map((series) => series.labels);
   },
   metadata: () => Object.fromEntries(Object.entries(UNITS).map(([name, unit]) => [name, [{ type: "gauge", help: "", unit }]])),
+  topics: (all, params) => (all.length > 0 ? topicsMock(params) : { topics: [], total: 0, now_ms: Date.now() }),
+  explain: (_all, params) => explainMock(params),
+  databases: () => ({ resultType: "databases", result: ["main", "internal"] }),
   labels: (all) => [...new Set(all.flatMap((series) => Object.keys(series.labels)))].sort(),
 };
 
@@ -262,7 +268,8 @@ function snapshotAnswer(all, params) {
 
 function collectorStatus(options) {
   if (options.noBroker) return { brokers: [] };
-  return { brokers: [{ name: "local", url: "tcp://localhost:1883", connected: true, messages: 48213 }] };
+  return { brokers: [{ name: "local", url: "tcp://localhost:1883", connected: true, messages: 48213 }],
+    rules: [{ rule: "preset:zigbee2mqtt", messages: 30210 }, { rule: "generic", messages: 18003 }] };
 }
 
 /** Starts; the result has `url`, `options` (may be changed while it runs) and `close()`. */
@@ -271,6 +278,7 @@ export async function startMock(options = {}) {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
     const params = request.method === "POST" ? await formOf(request) : url.searchParams;
+    url.pathname = url.pathname.replace(/^\/db\/\w+\//, "/");
     const name = /^\/api\/v1\/(\w+)$/.exec(url.pathname)?.[1];
     if (name === "live") {
       if (options.refuseLive) response.writeHead(503, { "Retry-After": "5" }).end();
@@ -279,6 +287,12 @@ export async function startMock(options = {}) {
       sendData(response, snapshotAnswer(all, params));
     } else if (url.pathname === "/api/v1/collector/status") {
       sendData(response, collectorStatus(options));
+    } else if (url.pathname === "/metrics") {
+      response.end(metricsMock(all));
+    } else if (url.pathname === "/health") {
+      send(response, 200, { status: "ok" });
+    } else if (url.pathname.startsWith("/api/v1/status/")) {
+      sendData(response, statusMock(all, url.pathname.slice(15)));
     } else if (name && ROUTES[name]) {
       sendData(response, ROUTES[name](all, params));
     } else if (url.pathname.startsWith("/api/")) {

@@ -6,6 +6,7 @@ import { signal } from "@preact/signals";
 
 import type { Labels } from "../lib/labels";
 import { address, getJson } from "./http";
+import { api } from "../state/database";
 
 export interface LiveSample {
   labels: Labels;
@@ -40,7 +41,7 @@ function decode(raw: RawSample[]): LiveSample[] {
 
 /** The newest sample of every series that matches, however old. */
 export async function snapshot(match: string[]): Promise<LiveSample[]> {
-  const answer = await getJson<{ data: { series: RawSample[] } }>("api/v1/live/snapshot", { "match[]": match });
+  const answer = await getJson<{ data: { series: RawSample[] } }>(api("live/snapshot"), { "match[]": match });
   return decode(answer.data.series);
 }
 
@@ -86,7 +87,7 @@ export class Live {
   private open(): void {
     this.close();
     if (liveState.value !== "polling") liveState.value = "connecting";
-    const source = new EventSource(address("api/v1/live", { "match[]": this.options.match }));
+    const source = new EventSource(address(api("live"), { "match[]": this.options.match }));
     this.source = source;
     source.onopen = () => this.opened();
     source.onmessage = (event: MessageEvent<string>) => this.received(event.data);

@@ -3,6 +3,7 @@
 // of seconds.
 import type { Labels } from "../lib/labels";
 import { getJson } from "./http";
+import { api } from "../state/database";
 
 /** Times in ms, ascending, and a value for each. */
 export interface Points {
@@ -73,7 +74,7 @@ const seconds = (ms: number): string => (ms / 1e3).toFixed(3);
 
 export async function instant(query: string, timeMs?: number, signal?: AbortSignal): Promise<InstantResult> {
   const params = { query, time: timeMs === undefined ? undefined : seconds(timeMs) };
-  return decode(await getJson<Answer>("api/v1/query", params, signal));
+  return decode(await getJson<Answer>(api("query"), params, signal));
 }
 
 export interface RangeRequest {
@@ -90,16 +91,11 @@ export async function queryRange(request: RangeRequest, signal?: AbortSignal): P
     end: seconds(request.toMs),
     step: request.stepSeconds,
   };
-  return decode(await getJson<Answer>("api/v1/query_range", params, signal));
-}
-
-export async function listSeries(match: string, fromMs: number, toMs: number): Promise<Labels[]> {
-  const params = { "match[]": match, start: seconds(fromMs), end: seconds(toMs) };
-  return (await getJson<{ data: Labels[] }>("api/v1/series", params)).data;
+  return decode(await getJson<Answer>(api("query_range"), params, signal));
 }
 
 export interface Metadata { type: string; help: string; unit: string }
 
 export async function metadata(): Promise<Record<string, Metadata[]>> {
-  return (await getJson<{ data: Record<string, Metadata[]> }>("api/v1/metadata")).data;
+  return (await getJson<{ data: Record<string, Metadata[]> }>(api("metadata"))).data;
 }

@@ -5,9 +5,10 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import { plural } from "../lib/format";
-import { dateTime, describeRange, isLive, resolve, type Range, type Span } from "../lib/time";
+import { age, dateTime, describeRange, isLive, resolve, type Range, type Span } from "../lib/time";
 import { now } from "../state/clock";
 import { route, setParams } from "../state/router";
+import { findSeries } from "../state/series";
 import { isDark } from "../state/theme";
 import { statsOf, type ChartData } from "./data";
 import { Plot, type PlotLine } from "./plot";
@@ -45,12 +46,21 @@ function isEmpty(data: ChartData): boolean {
   return data.series.every((series) => series.mean.t.length === 0);
 }
 
+/** When the newest of the chart's series was last heard of, ms; 0 = unknown. */
+function lastHeard(): number {
+  return Math.max(0, ...route.peek().params.getAll("s").map((key) => findSeries(key)?.latest.value.t ?? 0));
+}
+
 function NoData(): JSX.Element {
   const range = rangeNow();
+  const last = lastHeard();
   return (
     <div class="chart-message">
       <p>No data in {describeRange(range, Date.now())}.</p>
       <div class="row">
+        {last > 0 && (
+          <button class="button primary" onClick={() => setParams({ from: String(last - 3600e3), to: String(last + 300e3) })}>
+            Go to the last value, {age(Date.now() - last)} ago</button>)}
         {["now-24h", "now-7d", "now-30d"].map((from) => (
           <button key={from} class="button" onClick={() => setParams({ from, to: "now" })}>
             {describeRange({ from, to: "now" }, 0)}</button>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Names and colours of a chart's lines.
-import { fullTitle, metricName, placeOf, seriesTitle, type Labels } from "../lib/labels";
+import { distinguish, humanise, IDENTITY, metricName, placeOf, shortTitle, type Labels } from "../lib/labels";
 import { kindOf } from "../lib/kinds";
 import { unitOf } from "../state/series";
 import type { ChartSeries } from "./data";
@@ -8,13 +8,23 @@ import type { PlotLine } from "./plot";
 
 const COLORS = 8;
 
+/** One label that tells all apart if there is such, else all of them. */
+function tellingLabels(list: Labels[]): string[] {
+  const keys = [...new Set(list.flatMap((labels) => Object.keys(labels)))].sort();
+  const isUnique = (key: string): boolean => new Set(list.map((labels) => labels[key])).size === list.length;
+  const one = IDENTITY.find((key) => keys.includes(key) && isUnique(key)) ?? keys.find(isUnique);
+  return one && list.length > 1 ? [one] : keys;
+}
+
 /** Names of the lines with what is common to all of them left out. */
-function labelsOf(list: Labels[]): string[] {
+export function labelsOf(list: Labels[]): string[] {
   const places = new Set(list.map((labels) => placeOf(labels).key));
-  return list.map((labels) => {
-    const named = metricName(labels) !== "" || Object.keys(labels).length > 0;
-    if (!named) return "value";
-    return places.size === 1 ? seriesTitle(labels) : fullTitle(labels);
+  const told = tellingLabels(list);
+  const titles = distinguish(list, places.size === 1 ? (labels) => humanise(metricName(labels)) : shortTitle);
+  return list.map((labels, index) => {
+    // A query's result without a metric's name is told apart by its labels alone.
+    if (!metricName(labels)) return told.map((key) => labels[key] ?? "").filter(Boolean).join(" · ") || "value";
+    return titles[index] ?? "";
   });
 }
 

@@ -5,16 +5,16 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { Live, type LiveSample } from "../api/live";
 import { plural } from "../lib/format";
-import { placeOf, selector } from "../lib/labels";
+import { distinguish, humanise, metricName, placeOf, selector, type Labels } from "../lib/labels";
 import { route, setParams } from "../state/router";
 import {
-  allSeries, applySamples, loadState, refresh, seriesVersion, type Series,
+  allSeries, applySamples, loadState, refresh, seriesVersion,
 } from "../state/series";
 import { extendSpark, reloadSparks, setSparkWindow, SPARK_WINDOWS } from "../state/sparks";
 import { Icon } from "../ui/icons";
 import { EmptyHome } from "./empty";
 import { Grid } from "./grid";
-import { groupSeries, matches, type GroupBy } from "./layout";
+import { groupSeries, matches, type Group, type GroupBy } from "./layout";
 import { samplesSeen, StatusStrip } from "./status";
 
 const REFRESH_MS = 60e3;
@@ -87,15 +87,20 @@ function Toolbar({ query, by, span }: { query: string; by: GroupBy; span: string
   );
 }
 
-/** Grouped by metric, the tile must name the device instead. */
-function titleFor(series: Series, by: GroupBy): string {
-  if (by === "device") return series.title;
-  const place = placeOf(series.labels);
-  if (by === "metric") {
-    const extra = series.title.split(" · ").slice(1);
-    return [place.key.startsWith("=") ? series.title : place.title, ...extra].join(" · ");
+/** What a tile says beyond its group's title. */
+function titlesOf(groups: Group[], by: GroupBy): Map<string, string> {
+  const base = (labels: Labels): string => {
+    const place = placeOf(labels);
+    const metric = humanise(metricName(labels));
+    if (by === "device" || place.key.startsWith("=")) return metric;
+    return by === "metric" ? place.title : `${place.title} · ${metric}`;
+  };
+  const titles = new Map<string, string>();
+  for (const group of groups) {
+    const names = distinguish(group.members.map((series) => series.labels), base);
+    group.members.forEach((series, index) => titles.set(series.key, names[index] ?? series.title));
   }
-  return place.key.startsWith("=") ? series.title : `${place.title} · ${series.title}`;
+  return titles;
 }
 
 export function Home(): JSX.Element {
@@ -104,27 +109,30 @@ export function Home(): JSX.Element {
   const query = params.get("q") ?? "";
   const by = (params.get("group") ?? "device") as GroupBy;
   const span = params.get("trend") ?? DEFAULT_WINDOW;
+  const silent = params.has("silent");
   const version = seriesVersion.value;
   const state = loadState.value;
   useEffect(() => setSparkWindow(SPARK_WINDOWS.find((one) => one.label === span)?.ms ?? 3600e3), [span]);
 
-  const shown = useMemo(() => allSeries().filter((series) => matches(series, query)), [version, query]);
+  const shown = useMemo(
+    () => allSeries().filter((series) => matches(series, query) && !(silent && !series.latest.peek().stale)),
+    [version, query, silent]);
   const groups = useMemo(() => groupSeries(shown, by), [shown, by]);
   const titleOf = useMemo(() => {
-    const titles = new Map(shown.map((series) => [series.key, titleFor(series, by)]));
+    const titles = titlesOf(groups, by);
     return (key: string) => titles.get(key);
-  }, [shown, by]);
+  }, [groups, by]);
   const total = allSeries().length;
   if (state.phase === "ready" && total === 0) return <EmptyHome />;
   return (
     <div class="page home">
-      <StatusStrip series={total} groups={groups.length} />
+      <StatusStrip series={total} groups={groups.length} onlySilent={silent} />
       <Toolbar query={query} by={by} span={span} />
       {state.phase === "failed" && <p class="banner crit" role="alert">Cannot load the series: {state.error}. Trying again every minute.</p>}
       {state.phase === "loading" && total === 0 && <Skeleton />}
       {total > 0 && shown.length === 0 && (
-        <div class="empty"><h2>No series matches “{query}”</h2>
-          <button class="button" onClick={() => setParams({ q: null })}>Show all {plural(total, "series", "series")}</button></div>
+        <div class="empty"><h2>{query ? `No series matches “${query}”` : "No series is silent"}</h2>
+          <button class="button" onClick={() => setParams({ q: null, silent: null })}>Show all {plural(total, "series", "series")}</button></div>
       )}
       <Grid groups={groups} titleOf={titleOf} />
     </div>

@@ -2,7 +2,7 @@
 // What the collector says about its brokers and about the messages it could not store.
 import { signal } from "@preact/signals";
 
-import { ApiError, getJson, isAbort } from "../api/http";
+import { getJson } from "../api/http";
 
 export interface Broker {
   name: string;
@@ -14,7 +14,8 @@ export interface Broker {
 }
 
 export const brokers = signal<Broker[]>([]);
-export const collectorKnown = signal(false);
+/** Messages that each rule, preset or mapping has decided. */
+export const ruleMessages = signal<Array<[string, number]>>([]);
 
 type Raw = Record<string, unknown>;
 
@@ -44,10 +45,13 @@ export async function refreshCollector(): Promise<void> {
     const body = await getJson<Raw>("api/v1/collector/status");
     const data = (body["data"] ?? body) as Raw;
     const list = (data["brokers"] ?? []) as Raw[];
+    const rules = (data["rules"] ?? []) as Raw[];
     brokers.value = list.map(decode);
-    collectorKnown.value = true;
-  } catch (error) {
-    if (!isAbort(error) && error instanceof ApiError && error.status === 404) collectorKnown.value = false;
+    ruleMessages.value = rules
+      .map((rule): [string, number] => [text(rule, "rule"), numeric(rule, "messages")])
+      .sort((a, b) => b[1] - a[1]);
+  } catch {
+    return;  // asked again soon; the live badge says when the server is away
   }
 }
 

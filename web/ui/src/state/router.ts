@@ -19,8 +19,16 @@ window.addEventListener("popstate", () => {
   route.value = read();
 });
 
+/** The database that the address names; empty = the server's default. */
+export function currentDatabase(): string {
+  return route.peek().params.get("db") ?? "";
+}
+
+/** Links stay in the shown database. */
 export function href(page: string, params?: URLSearchParams): string {
-  const query = params?.toString() ?? "";
+  const kept = new URLSearchParams(params);
+  if (currentDatabase()) kept.set("db", currentDatabase());
+  const query = kept.toString();
   return (page || "./") + (query ? `?${query}` : "");
 }
 

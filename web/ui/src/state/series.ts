@@ -51,9 +51,12 @@ export function findSeries(key: string): Series | undefined {
   return registry.get(key);
 }
 
+/** The unit of a metric's series. */
 export function unitOf(metric: string): string {
-  const known = units[metric]?.find((entry) => entry.unit)?.unit;
-  return known ? unitText(known) : unitFromName(metric);
+  const known = new Set((units[metric] ?? []).map((entry) => entry.unit));
+  // The answer does not say which series has which: with two units, none is better than a wrong one.
+  const [only] = known;
+  return known.size === 1 && only ? unitText(only) : unitFromName(metric);
 }
 
 function create(key: string, labels: Labels): Series {
@@ -106,7 +109,11 @@ async function loadUnits(): Promise<void> {
   }
 }
 
+/** How many series a query no longer finds. */
+export const silentCount = signal(0);
+
 function markStale(current: Set<string>): void {
+  silentCount.value = registry.size - [...registry.keys()].filter((key) => current.has(key)).length;
   for (const series of registry.values()) {
     const latest = series.latest.peek();
     const stale = !current.has(series.key);

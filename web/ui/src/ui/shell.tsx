@@ -7,15 +7,22 @@ import { Home } from "../home/home";
 import { refreshCollector } from "../state/collector";
 import { go, href, isPlainClick, route } from "../state/router";
 import { nextTheme, theme } from "../state/theme";
+import { DatabasePicker } from "./database_picker";
 import { Help } from "./help";
 import { Icon, Logo } from "./icons";
 import { onShortcut } from "./keyboard";
 import { lazy } from "./lazy";
 
 const Chart = lazy(() => import("../chart/page").then((module) => module.ChartPage));
+const Topics = lazy(() => import("../topics/page").then((module) => module.TopicsPage));
+const Explore = lazy(() => import("../explore/page").then((module) => module.ExplorePage));
+const Engine = lazy(() => import("../engine/page").then((module) => module.EnginePage));
 
 const PAGES = [
   { page: "", title: "Home", icon: "home", key: "h" },
+  { page: "topics", title: "Topics", icon: "topics", key: "t" },
+  { page: "explore", title: "Explore", icon: "explore", key: "e" },
+  { page: "engine", title: "Engine", icon: "engine", key: "o" },
 ];
 
 const COLLECTOR_MS = 5000;
@@ -51,6 +58,12 @@ function Page(): JSX.Element {
       return <Home />;
     case "chart":
       return <Chart />;
+    case "topics":
+      return <Topics />;
+    case "explore":
+      return <Explore />;
+    case "engine":
+      return <Engine />;
     default:
       return <div class="empty"><h2>There is no page “{route.value.page}”</h2><a class="button" href="./">Home</a></div>;
   }
@@ -83,6 +96,7 @@ export function Shell(): JSX.Element {
         <div class="nav-links">{PAGES.map(({ page, title, icon }) => (
           <NavLink key={page} page={page} title={title} icon={icon} />))}</div>
         <div class="nav-tools">
+          <DatabasePicker />
           <ThemeButton />
           <button class="icon-button wide-only" onClick={() => setHelp(true)} aria-label="Keyboard shortcuts" title="Keyboard shortcuts (?)">
             <Icon name="help" /></button>

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "app/inspection.h"
+#include "app/inspection_result.h"
+#include "app/open_store.h"
+#include "app/terminal.h"
+#include "store/base/file_system.h"
+#include "store/engine/manifest.h"
+#include "store/model/time_text.h"
+#include "store/partition/partition_dump.h"
+
+#include <fmt/format.h>
+
+namespace cistern::app {
+namespace {
+
+nlohmann::json blocks_of(const store::PartitionDump& file) {
+    nlohmann::json blocks = nlohmann::json::array();
+    for (const store::DumpedBlock& dumped : file.blocks) {
+        const store::BlockEntry& block = dumped.entry;
+        blocks.push_back({{"series", dumped.series.value()},
+                          {"encoding", dumped.encoding},
+                          {"offset", block.offset},
+                          {"bytes", block.bytes},
+                          {"count", block.count},
+                          {"nan", block.nan_count},
+                          {"time_block", block.time_block},
+                          {"first_time", store::format_rfc3339(block.first_ns)},
+                          {"last_time", store::format_rfc3339(block.last_ns)},
+                          {"min", block.min.number(dumped.type)},
+                          {"max", block.max.number(dumped.type)}});
+    }
+    return blocks;
+}
+
+nlohmann::json times_of(const store::PartitionDump& file) {
+    nlohmann::json times = nlohmann::json::array();
+    for (const store::DumpedTimes& dumped : file.times) {
+        times.push_back({{"time_block", dumped.number},
+                         {"encoding", dumped.encoding},
+                         {"offset", dumped.offset},
+                         {"bytes", dumped.bytes},
+                         {"count", dumped.count}});
+    }
+    return times;
+}
+
+nlohmann::json faults_of(const store::PartitionDump& file) {
+    nlohmann::json list = nlohmann::json::array();
+    for (const store::BlockFault& fault : file.faults) {
+        list.push_back(
+            {{"series", fault.series.value()}, {"offset", fault.offset}, {"reason", fault.reason}});
+    }
+    return list;
+}
+
+// One file of the MANIFEST; a file that does not open is damage to show.
+nlohmann::json inspect_file(const InspectedFolder& folder, const store::FileInfo& info) {
+    nlohmann::json json{{"name", info.name},
+                        {"generation", info.generation},
+                        {"sealed", info.sealed},
+                        {"first_time", store::format_rfc3339(info.first_ns)},
+                        {"last_time", store::format_rfc3339(info.last_ns)}};
+    const auto file = store::dump_partition(posix_file_system(), folder.path() + "/" + info.name);
+    if (!file) {
+        json["error"] = file.error().message;
+        return json;
+    }
+    json["version"] = file->version;
+    json["bytes"] = file->file_bytes;
+    json["value_bytes"] = file->value_bytes;
+    json["time_bytes"] = file->time_bytes;
+    json["index_bytes"] = file->index_bytes;
+    json["series"] = file->series;
+    json["samples"] = file->samples;
+    json["faults"] = faults_of(*file);
+    if (folder.verbose) {
+        json["blocks"] = blocks_of(*file);
+        json["times"] = times_of(*file);
+    }
+    return json;
+}
+
+std::string text_of(const nlohmann::json& files) {
+    Table table({"file", "sealed", "series", "samples", "bytes", "B/sample", "first", "last"});
+    std::string more;
+    for (const nlohmann::json& file : files) {
+        if (file.contains("error")) {
+            more += fmt::format(
+                "{}: {}\n", file["name"].get<std::string>(), file["error"].get<std::string>());
+            continue;
+        }
+        const auto bytes = file["bytes"].get<uint64_t>();
+        const auto samples = file["samples"].get<uint64_t>();
+        table.row({file["name"],
+                   file["sealed"].get<bool>() ? "yes" : "no",
+                   human_count(file["series"].get<uint64_t>()),
+                   human_count(samples),
+                   human_bytes(bytes),
+                   fmt::format("{:.3f}",
+                               static_cast<double>(bytes) /
+                                   static_cast<double>(std::max<uint64_t>(samples, 1))),
+                   file["first_time"],
+                   file["last_time"]});
+        for (const char* part : {"faults", "times", "blocks"}) {
+            for (const nlohmann::json& entry : file.value(part, nlohmann::json::array())) {
+                more += fmt::format("{} {}\n", part, entry.dump());
+            }
+        }
+    }
+    return table.to_string() + more;
+}
+
+bool is_damaged(const nlohmann::json& file) {
+    return file.contains("error") || (file.contains("faults") && !file["faults"].empty());
+}
+
+}  // namespace
+
+Result<Inspection> inspect_partitions(const InspectedFolder& folder) {
+    const auto manifest = TRY(store::load_manifest(posix_file_system(), folder.path()));
+    nlohmann::json files = nlohmann::json::array();
+    bool damaged = false;
+    for (const store::FileInfo& info :
+         manifest ? manifest->files : std::vector<store::FileInfo>()) {
+        files.push_back(inspect_file(folder, info));
+        damaged = damaged || is_damaged(files.back());
+    }
+    return Inspection{{{"files", files}}, text_of(files), damaged};
+}
+
+Result<Inspection> inspect_database(const InspectedFolder& folder) {
+    const auto store = TRY(open_store_for_reading(folder.root));
+    const store::Database* database = store->find(folder.database);
+    if (database == nullptr) {
+        return fail(ErrorCode::NotFound, fmt::format("cannot open {}", folder.path()));
+    }
+    const store::DatabaseStats stats = database->stats();
+    Inspection result;
+    result.damaged = stats.corrupt_blocks > 0;
+    result.json = {{"series", stats.series},
+                   {"head_samples", stats.head_samples},
+                   {"head_bytes", stats.head_bytes},
+                   {"wal_segments", stats.wal_segments},
+                   {"wal_bytes", stats.wal_bytes},
+                   {"files", stats.files},
+                   {"file_samples", stats.file_samples},
+                   {"file_bytes", stats.file_bytes},
+                   {"corrupt_blocks", stats.corrupt_blocks}};
+    result.text = fmt::format(
+        "  {} series\n"
+        "  {} samples in {} files, {}\n"
+        "  {} samples in the log ({} segments, {})\n",
+        human_count(stats.series),
+        human_count(stats.file_samples),
+        stats.files,
+        human_bytes(stats.file_bytes),
+        human_count(stats.head_samples),
+        stats.wal_segments,
+        human_bytes(stats.wal_bytes));
+    return result;
+}
+
+}  // namespace cistern::app

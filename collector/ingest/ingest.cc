@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include "collector/ingest/ingest.h"
+
+#include "collector/ingest/topic_filter.h"
+#include "store/base/log.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace cistern::collector {
+namespace {
+
+constexpr auto kTimerTick = std::chrono::milliseconds(250);
+constexpr int kTicksPerSave = 240;  // the mapper's state, once a minute
+constexpr uint8_t kQosMax = 1;      // QoS 2 loses messages with this client library: docs/mqtt.md
+
+Status check(const BrokerOptions& options) {
+    for (const auto* filters : {&options.subscribe, &options.ignore}) {
+        for (const std::string& filter : *filters) {
+            const std::string_view fault = filter_fault(filter);
+            if (!fault.empty()) {
+                return fail(
+                    ErrorCode::InvalidArgument,
+                    fmt::format(
+                        "broker {}: filter \"{}\": {}", options.client.name, filter, fault));
+            }
+        }
+    }
+    if (options.arrival_resolution_ns <= 0) {
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("broker {}: arrival_resolution must be positive", options.client.name));
+    }
+    return {};
+}
+
+// What a connection was made with: a change needs a new one.
+bool is_same_connection(const mqtt::ClientOptions& a, const mqtt::ClientOptions& b) {
+    const auto key = [](const mqtt::ClientOptions& o) {
+        return std::tie(o.name,
+                        o.url,
+                        o.client_id,
+                        o.user,
+                        o.password,
+                        o.password_file,
+                        o.tls.ca_file,
+                        o.tls.cert_file,
+                        o.tls.key_file,
+                        o.tls.insecure,
+                        o.protocol,
+                        o.keepalive_s,
+                        o.session_expiry_s,
+                        o.receive_maximum,
+                        o.clean_session,
+                        o.silence_timeout_s);
+    };
+    return key(a) == key(b);
+}
+
+}  // namespace
+
+std::vector<mqtt::Filter> filters_for(const BrokerOptions& options, const Mapper& mapper) {
+    std::vector<mqtt::Filter> wanted;
+    for (const std::string& filter : options.subscribe) {
+        wanted.push_back({filter, std::min(options.qos, kQosMax)});
+    }
+    if (wanted.empty()) {
+        for (const TopicFilter& filter : mapper.topic_filters()) {
+            wanted.push_back(
+                {filter.filter, static_cast<uint8_t>(std::clamp<int>(filter.qos, 0, kQosMax))});
+        }
+    }
+    std::vector<mqtt::Filter> merged;
+    for (size_t i = 0; i < wanted.size(); ++i) {
+        bool is_covered = false;
+        for (size_t j = 0; j < wanted.size(); ++j) {
+            const bool same = wanted[i].filter == wanted[j].filter;
+            if (i != j && wanted[i].qos <= wanted[j].qos &&
+                filter_covers(wanted[j].filter, wanted[i].filter)) {
+                is_covered = is_covered || !same || wanted[i].qos < wanted[j].qos || j < i;
+            }
+        }
+        if (!is_covered) {
+            merged.push_back(wanted[i]);
+        }
+    }
+    return merged;
+}
+
+Ingest::Ingest(BrokerOptions options, IngestContext context)
+    : name_(options.client.name),
+      options_(std::move(options)),
+      context_(context),
+      files_(context.file_system, options_.state_folder, options_.client.name) {}
+
+Ingest::~Ingest() {
+    stop();
+}
+
+Result<std::unique_ptr<Ingest>> Ingest::create(BrokerOptions options,
+                                               std::unique_ptr<Mapper> mapper,
+                                               IngestContext context) {
+    TRY(check(options));
+    std::unique_ptr<Ingest> ingest(new Ingest(std::move(options), context));
+    TRY(ingest->set_up(std::move(mapper)));
+    return ingest;
+}
+
+Status Ingest::set_up(std::unique_ptr<Mapper> mapper) {
+    const std::string state = files_.read_mapper_state();
+    const Status restored = state.empty() ? Status() : mapper->restore_state(state);
+    if (!restored.has_value()) {
+        log_warn("broker {}: the mapper starts anew: {}", name(), restored.error().message);
+    }
+    const Mapper& rules = *mapper;
+    pipeline_ = std::make_unique<Pipeline>(
+        options_, std::move(mapper), context_.store, context_.metrics, context_.clock);
+    pipeline_->set_actor([this](const MappedAction& action) { act(action); });
+    client_ = TRY(mqtt::Client::create(options_.client, *pipeline_));
+    hold_filters(rules);
+    return {};
+}
+
+void Ingest::hold_filters(const Mapper& mapper) {
+    const std::vector<mqtt::Filter> filters = filters_for(options_, mapper);
+    std::vector<std::string> names;
+    for (const mqtt::Filter& filter : filters) {
+        names.push_back(filter.filter);
+    }
+    // On disk before they are on the broker, so that a crash in between leaves none forgotten.
+    std::vector<std::string> before = files_.read_filters();
+    std::vector<std::string> both = before;
+    both.insert(both.end(), names.begin(), names.end());
+    std::sort(both.begin(), both.end());
+    both.erase(std::unique(both.begin(), both.end()), both.end());
+    const Status written = files_.write_filters(both);
+    if (!written.has_value()) {
+        log_warn("broker {}: {}", name(), written.error().message);
+    }
+    client_->set_filters(filters, std::move(before));
+}
+
+void Ingest::start() {
+    client_->start();
+    timers_ = std::thread([this] { run_timers(); });
+}
+
+void Ingest::stop() {
+    {
+        MutexLock lock(mutex_);
+        stopping_ = true;
+        wake_.notify_all();
+    }
+    if (timers_.joinable()) {
+        timers_.join();
+        client_->stop();
+        save_mapper_state();
+    }
+}
+
+void Ingest::run_timers() {
+    for (int ticks = 1;; ++ticks) {
+        {
+            MutexLock lock(mutex_);
+            if (!stopping_) {
+                wake_.wait_for(mutex_, kTimerTick);
+            }
+            if (stopping_) {
+                return;
+            }
+        }
+        pipeline_->tick();
+        if (ticks % kTicksPerSave == 0) {
+            save_mapper_state();
+        }
+    }
+}
+
+void Ingest::save_mapper_state() {
+    const Status saved = files_.write_mapper_state(pipeline_->mapper_state());
+    if (!saved.has_value()) {
+        log_warn("broker {}: {}", name(), saved.error().message);
+    }
+}
+
+void Ingest::act(const MappedAction& action) {
+    if (action.kind != MappedAction::Kind::Publish) {
+        return;  // timers are looked at in every tick
+    }
+    const Status sent = client_->publish(action.topic, action.payload, 0, false);
+    if (!sent.has_value()) {
+        log_debug("broker {}: {}: {}", name(), action.name, sent.error().message);
+    }
+}
+
+Status Ingest::reload(BrokerOptions options, std::unique_ptr<Mapper> mapper) {
+    TRY(check(options));
+    if (!is_same_connection(options.client, options_.client)) {
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("broker {}: a change of the connection needs a restart of it", name()));
+    }
+    const std::string state = pipeline_->mapper_state();
+    const Status restored = mapper->restore_state(state);
+    if (!restored.has_value()) {
+        log_warn("broker {}: the mapper starts anew: {}", name(), restored.error().message);
+    }
+    options_ = std::move(options);
+    hold_filters(*mapper);
+    pipeline_->replace(options_, std::move(mapper));
+    return {};
+}
+
+IngestStatus Ingest::status() const {
+    return {name_, client_->status(), pipeline_->status()};
+}
+
+}  // namespace cistern::collector

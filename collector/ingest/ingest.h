@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+// The collector of one broker: its connection, its pipeline, and what it remembers between runs.
+#pragma once
+
+#include "collector/ingest/options.h"
+#include "collector/ingest/pipeline.h"
+#include "collector/ingest/session_files.h"
+#include "collector/mqtt/client.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace cistern::collector {
+
+struct IngestStatus {
+    std::string broker;
+    mqtt::ClientStatus connection;
+    PipelineStatus pipeline;
+};
+
+// What an ingest works with; everything must outlive it.
+struct IngestContext {
+    store::Store& store;
+    MetricsRegistry& metrics;
+    Clock& clock = system_clock();
+    FileSystem& file_system = posix_file_system();
+};
+
+// create, start, stop; the other methods from any thread in between. Stop before the store closes.
+class Ingest {
+  public:
+    // InvalidArgument: a setting is wrong. Reads the log for what was stored last; does not
+    // connect.
+    static Result<std::unique_ptr<Ingest>> create(BrokerOptions options,
+                                                  std::unique_ptr<Mapper> mapper,
+                                                  IngestContext context);
+    ~Ingest();
+
+    void start();
+    // Disconnects with the session kept. No message arrives after this returns.
+    void stop();
+
+    // New rules and filters without dropping the connection. InvalidArgument when the change needs
+    // a new Ingest (address, credentials, name); nothing is changed then.
+    Status reload(BrokerOptions options, std::unique_ptr<Mapper> mapper);
+
+    // The broker keeps the messages until resume().
+    void park(std::string_view reason) { client_->park(reason); }
+    void resume() { client_->resume(); }
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    [[nodiscard]] IngestStatus status() const;
+    [[nodiscard]] std::vector<TopicStatus> topics(std::string_view search,
+                                                  size_t offset,
+                                                  size_t limit) const {
+        return pipeline_->topics(search, offset, limit);
+    }
+    [[nodiscard]] std::vector<LastText> texts() const { return pipeline_->texts(); }
+
+  private:
+    Ingest(BrokerOptions options, IngestContext context);
+
+    Status set_up(std::unique_ptr<Mapper> mapper);
+    void hold_filters(const Mapper& mapper);
+    void act(const MappedAction& action);
+    void run_timers();
+    void save_mapper_state();
+
+    const std::string name_;
+    BrokerOptions options_;  // of the owner's thread
+    IngestContext context_;
+    SessionFiles files_;
+    std::unique_ptr<Pipeline> pipeline_;
+    std::unique_ptr<mqtt::Client> client_;  // before the pipeline dies, no callback may run
+
+    Mutex mutex_;
+    CondVar wake_;
+    bool stopping_ CISTERN_GUARDED_BY(mutex_) = false;
+    std::thread timers_;
+};
+
+// The filters to subscribe for these settings: none covers another.
+std::vector<mqtt::Filter> filters_for(const BrokerOptions& options, const Mapper& mapper);
+
+}  // namespace cistern::collector

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+// One MQTT message from callback to log: is it a redelivery, what does it mean, is it news, store.
+// Everything of one broker but the connection itself.
+#pragma once
+
+#include "collector/ingest/counters.h"
+#include "collector/ingest/options.h"
+#include "collector/ingest/redelivery.h"
+#include "collector/ingest/series_table.h"
+#include "collector/ingest/text_table.h"
+#include "collector/ingest/topic_table.h"
+#include "collector/mapping/mapper.h"
+#include "collector/mqtt/client.h"
+#include "store/base/clock.h"
+#include "store/base/metrics.h"
+#include "store/base/mutex.h"
+#include "store/engine/store.h"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace cistern::collector {
+
+struct PipelineStatus {
+    uint64_t received = 0;
+    uint64_t bytes = 0;
+    uint64_t samples = 0;
+    uint64_t redelivered = 0;
+    uint64_t series = 0;
+    uint64_t topics = 0;
+    uint64_t topics_overflow = 0;
+    int64_t last_message_ns = 0;
+    bool refusing = false;  // the store has no room: the broker keeps the messages
+    std::string refusal;
+    std::vector<RuleCounts> rules;
+    std::vector<std::pair<std::string, uint64_t>> dropped;
+};
+
+struct TopicSample {
+    std::string db;
+    store::SeriesId series;
+    double value = 0;
+};
+struct TopicStatus {
+    std::string topic;
+    TopicEntry entry;  // `samples`, `rule` and `dropped` are in the fields below
+    std::string rule;
+    std::string dropped;
+    std::vector<TopicSample> samples;
+};
+
+// Handler methods come from the MQTT library's thread, the others from any. One lock; a message
+// holds it for microseconds, a list of topics for as long as it takes to copy the asked-for page.
+class Pipeline final : public mqtt::Handler {
+  public:
+    // Everything referred to must outlive the pipeline.
+    Pipeline(const BrokerOptions& options,
+             std::unique_ptr<Mapper> mapper,
+             store::Store& store,
+             MetricsRegistry& metrics,
+             Clock& clock);
+
+    void on_connected(const mqtt::Connected& connected) override;
+    bool on_message(const mqtt::MessageView& view) override;
+    void on_disconnected(std::string_view reason) override;
+    bool is_ready() override;
+
+    // What the mapper asks to do on the broker; called without the lock.
+    using Actor = std::function<void(const MappedAction&)>;
+    void set_actor(Actor actor) { actor_ = std::move(actor); }
+    // The mapper's timers; call a few times a second.
+    void tick();
+
+    // New rules from the next message on. The connection and the counters stay.
+    void replace(const BrokerOptions& options, std::unique_ptr<Mapper> mapper);
+
+    [[nodiscard]] PipelineStatus status() const;
+    [[nodiscard]] std::vector<TopicStatus> topics(std::string_view search,
+                                                  size_t offset,
+                                                  size_t limit) const;
+    [[nodiscard]] std::vector<LastText> texts() const;
+    [[nodiscard]] std::string mapper_state() const;
+
+  private:
+    struct Item {
+        SeriesState* state = nullptr;
+        int64_t timestamp_ns = 0;
+        double value = 0;
+        bool by_arrival = false;
+    };
+    // A message that the store had no room for: kept, so that it is stored with the same times when
+    // the broker delivers it again, and rules with a memory see it once.
+    struct Refused {
+        bool is_set = false;
+        uint64_t hash = 0;
+        std::vector<Item> items;
+    };
+    // A message of several databases that a crash cut short: these have it.
+    struct Partial {
+        bool is_set = false;
+        uint64_t hash = 0;
+        std::vector<const store::Database*> stored_in;
+    };
+
+    void restore_log() CISTERN_REQUIRES(mutex_);
+    bool receive(const mqtt::MessageView& view, std::vector<MappedAction>& actions)
+        CISTERN_REQUIRES(mutex_);
+    void collect_items(const mqtt::MessageView& view, int64_t arrival_ns) CISTERN_REQUIRES(mutex_);
+    bool is_news(SeriesState& state, const MappedSample& sample) CISTERN_REQUIRES(mutex_);
+    void collect_stale(const StaleSeries& stale, int64_t arrival_ns) CISTERN_REQUIRES(mutex_);
+    void spread_arrival_times() CISTERN_REQUIRES(mutex_);
+    Status store_items(const Delivery* delivery) CISTERN_REQUIRES(mutex_);
+    Status append(store::Database& database, const store::MessageStamp& stamp)
+        CISTERN_REQUIRES(mutex_);
+    void note_stored() CISTERN_REQUIRES(mutex_);
+    void note_message(TopicEntry* topic, const mqtt::MessageView& view, int64_t now_ns)
+        CISTERN_REQUIRES(mutex_);
+    bool refuse(const Delivery* delivery, const Error& error) CISTERN_REQUIRES(mutex_);
+    [[nodiscard]] bool is_ignored(std::string_view topic) const CISTERN_REQUIRES(mutex_);
+
+    store::Store& store_;
+    Clock& clock_;
+    Actor actor_;
+
+    mutable Mutex mutex_;
+    BrokerOptions options_ CISTERN_GUARDED_BY(mutex_);
+    std::unique_ptr<Mapper> mapper_ CISTERN_GUARDED_BY(mutex_);
+    IngestCounters counters_ CISTERN_GUARDED_BY(mutex_);
+    SeriesTable series_ CISTERN_GUARDED_BY(mutex_);
+    TopicTable topics_ CISTERN_GUARDED_BY(mutex_);
+    TextTable texts_ CISTERN_GUARDED_BY(mutex_);
+    Redelivery redelivery_ CISTERN_GUARDED_BY(mutex_);
+    Refused refused_ CISTERN_GUARDED_BY(mutex_);
+    Partial partial_ CISTERN_GUARDED_BY(mutex_);
+    store::Database* full_database_ CISTERN_GUARDED_BY(mutex_) = nullptr;
+    int64_t full_since_ns_ CISTERN_GUARDED_BY(mutex_) = 0;  // monotonic
+    std::string refusal_ CISTERN_GUARDED_BY(mutex_);
+    int64_t last_message_ns_ CISTERN_GUARDED_BY(mutex_) = 0;
+
+    // Of the message in hand; members to keep their memory.
+    MappedMessage mapped_ CISTERN_GUARDED_BY(mutex_);
+    std::vector<Item> items_ CISTERN_GUARDED_BY(mutex_);
+    std::vector<store::Sample> samples_ CISTERN_GUARDED_BY(mutex_);
+    std::vector<store::Database*> databases_ CISTERN_GUARDED_BY(mutex_);
+};
+
+}  // namespace cistern::collector
