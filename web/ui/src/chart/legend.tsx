@@ -4,7 +4,7 @@ import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 
 import { exact } from "../lib/format";
-import type { Span } from "../lib/time";
+import { resolve, type Range } from "../lib/time";
 import { setParams } from "../state/router";
 import { Icon } from "../ui/icons";
 import { statsOf, type ChartData } from "./data";
@@ -18,8 +18,7 @@ export interface LegendProps {
   cursor: Signal<number | null>;
   /** Changes when `data` has grown. */
   grown: Signal<number>;
-  /** What the chart shows now. */
-  span: Span;
+  range: Range;
   selectors: string[];
 }
 
@@ -30,11 +29,12 @@ function toggle(hidden: Set<string>, key: string): void {
 }
 
 function Row({ props, index }: { props: LegendProps; index: number }): JSX.Element | null {
-  const { data, lines, hidden, cursor, selectors, span } = props;
+  const { data, lines, hidden, cursor, grown, selectors, range } = props;
+  void grown.value;
   const series = data.series[index];
   const line = lines[index];
   if (!series || !line) return null;
-  const stats = statsOf(series, span);
+  const stats = statsOf(series, resolve(range, Date.now()));
   const at = cursor.value === null ? null : pointAt(series, cursor.value);
   const value = cursor.value === null ? stats.last : at?.mean ?? NaN;
   const removable = selectors.length > 1 && selectors.includes(series.key);
@@ -66,7 +66,6 @@ function Row({ props, index }: { props: LegendProps; index: number }): JSX.Eleme
 
 export function Legend(props: LegendProps): JSX.Element {
   void props.cursor.value;
-  void props.grown.value;
   return (
     <div class="legend-box">
       <table class="legend">

@@ -7,7 +7,7 @@ import { useEffect, useMemo } from "preact/hooks";
 
 import { liveState } from "../api/live";
 import { fullTitle, seriesTitle } from "../lib/labels";
-import { DEFAULT_FROM, duration, isLive, resolve, type Range } from "../lib/time";
+import { DEFAULT_FROM, duration, isLive, type Range } from "../lib/time";
 import { findSeries, seriesVersion } from "../state/series";
 import { go, isPlainClick, route, setParams } from "../state/router";
 import { LiveBadge } from "../home/status";
@@ -120,7 +120,7 @@ export function ChartPage(): JSX.Element {
           onZoom={(span) => setRange({ from: String(Math.round(span.fromMs)), to: String(Math.round(span.toMs)) })}
           onReset={reset} />
         {data && <Legend data={data} lines={lines} hidden={hidden} cursor={cursor} grown={chart.grown}
-          span={resolve(range, Date.now())} selectors={selectors} />}
+          range={range} selectors={selectors} />}
       </div>
       <Tools selectors={selectors} data={data} view={view} live={isLive(range)} />
       {view === "table" && data && <DataTable data={data} lines={lines} />}

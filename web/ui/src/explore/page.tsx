@@ -64,7 +64,7 @@ function ResultChart({ outcome, loading, range, setRange, reload }: {
         onZoom={(span) => setRange({ from: String(Math.round(span.fromMs)), to: String(Math.round(span.toMs)) })}
         onReset={() => setParams({ ...zoomOut(range) })} />
       {data && <Legend data={data} lines={lines} hidden={hidden} cursor={cursor} grown={neverGrows}
-        span={data.span} selectors={[]} />}
+        range={range} selectors={[]} />}
     </div>
   );
 }
