@@ -2,14 +2,14 @@
 // The collectors of all brokers as one: started, stopped, changed and asked together.
 #pragma once
 
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "collector/ingest/ingest.h"
 #include "config/engine_config.h"
 #include "store/base/mutex.h"
 #include "store/base/result.h"
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace cistern::app {
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "app/collector_routes.h"
 
-#include <charconv>
-#include <map>
-#include <nlohmann/json.hpp>
-
 #include "collector/mapping/explain.h"
 #include "store/model/labels.h"
+
+#include <nlohmann/json.hpp>
+
+#include <charconv>
+#include <map>
 
 namespace cistern::app {
 namespace {
@@ -15,10 +16,9 @@ constexpr size_t kTopicsMax = 100'000;
 
 web::Response success(const nlohmann::json& data) {
     // Payloads and topics may be no UTF-8; what cannot be printed becomes U+FFFD.
-    return web::Response::json(
-        200,
-        nlohmann::json{{"status", "success"}, {"data", data}}.dump(
-            -1, ' ', false, nlohmann::json::error_handler_t::replace));
+    return web::Response::json(200,
+                               nlohmann::json{{"status", "success"}, {"data", data}}.dump(
+                                   -1, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 int64_t to_ms(int64_t ns) {
@@ -38,27 +38,28 @@ nlohmann::json subscriptions_json(const mqtt::ClientStatus& connection) {
 nlohmann::json broker_json(const collector::IngestStatus& status) {
     const mqtt::ClientStatus& connection = status.connection;
     const collector::PipelineStatus& pipeline = status.pipeline;
-    return {{"name", status.broker},
-            {"url", connection.url},
-            {"client_id", connection.client_id},
-            {"state", mqtt::client_state_name(connection.state)},
-            {"connected", connection.state == mqtt::ClientState::Connected},
-            {"protocol", connection.protocol_level},
-            {"session_present", connection.session_present},
-            {"error", connection.state == mqtt::ClientState::Connected ? "" : connection.last_error},
-            {"connects", connection.connects},
-            {"since_ms", to_ms(connection.connected_ns)},
-            {"subscriptions", subscriptions_json(connection)},
-            {"messages", pipeline.received},
-            {"bytes", pipeline.bytes},
-            {"samples", pipeline.samples},
-            {"redelivered", pipeline.redelivered},
-            {"series", pipeline.series},
-            {"topics", pipeline.topics},
-            {"topics_not_shown", pipeline.topics_overflow},
-            {"last_message_ms", to_ms(pipeline.last_message_ns)},
-            {"refusing", pipeline.refusing},
-            {"refusal", pipeline.refusal}};
+    return {
+        {"name", status.broker},
+        {"url", connection.url},
+        {"client_id", connection.client_id},
+        {"state", mqtt::client_state_name(connection.state)},
+        {"connected", connection.state == mqtt::ClientState::Connected},
+        {"protocol", connection.protocol_level},
+        {"session_present", connection.session_present},
+        {"error", connection.state == mqtt::ClientState::Connected ? "" : connection.last_error},
+        {"connects", connection.connects},
+        {"since_ms", to_ms(connection.connected_ns)},
+        {"subscriptions", subscriptions_json(connection)},
+        {"messages", pipeline.received},
+        {"bytes", pipeline.bytes},
+        {"samples", pipeline.samples},
+        {"redelivered", pipeline.redelivered},
+        {"series", pipeline.series},
+        {"topics", pipeline.topics},
+        {"topics_not_shown", pipeline.topics_overflow},
+        {"last_message_ms", to_ms(pipeline.last_message_ns)},
+        {"refusing", pipeline.refusing},
+        {"refusal", pipeline.refusal}};
 }
 
 nlohmann::json status_json(const CollectorGroup& group) {
@@ -118,8 +119,8 @@ int64_t integer_or(std::string_view text, int64_t otherwise) {
 
 nlohmann::json topics_json(const CollectorGroup& group, const web::Request& request, Clock& clock) {
     const int64_t since_ms = integer_or(request.query.get("since_ms"), 0);
-    const auto limit =
-        static_cast<size_t>(integer_or(request.query.get("limit"), static_cast<int64_t>(kTopicsMax)));
+    const auto limit = static_cast<size_t>(
+        integer_or(request.query.get("limit"), static_cast<int64_t>(kTopicsMax)));
     nlohmann::json list = nlohmann::json::array();
     size_t total = 0;
     for (const auto& topic : group.topics(request.query.get("search"), kTopicsMax)) {

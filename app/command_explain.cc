@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 // cistern explain: what the collector would store from a message.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <memory>
-
 #include "app/command_line.h"
 #include "app/terminal.h"
 #include "collector/mapping/explain.h"
 #include "config/engine_config.h"
 #include "store/base/file_system.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
 
 namespace cistern::app {
 namespace {
@@ -120,8 +120,7 @@ void add_explain(CLI::App& app, int& exit_code) {
     command->add_flag("--retain", options->retain, "As a replay of a retained message");
     command->add_option("--messages", options->messages, "Messages, a JSON object a line")
         ->type_name("FILE.jsonl");
-    command
-        ->add_option("--config", options->config, "Settings with rules (default: presets alone)")
+    command->add_option("--config", options->config, "Settings with rules (default: presets alone)")
         ->type_name("FILE");
     command->add_flag("--json", options->json, "Print an object per message");
     command->callback([options, &exit_code] { exit_code = run_explain(*options); });

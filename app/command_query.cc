@@ -63,7 +63,6 @@ Result<std::string> query_metrics(const QueryOptions& options) {
         std::string(store::kMetricNameLabel), store::MatchOp::Regex, options.metric));
     const Prepared prepared = TRY(prepare(options));
     MetricRows rows{options.root, options.database, options.metric, range, {}};
-    store::SampleColumns columns;
     for (const auto& series : TRY(prepared.querier->select(std::span(&matcher, 1), range))) {
         std::vector<store::TimestampNs> timestamps;
         std::vector<store::ValueBits> values;
@@ -79,18 +78,19 @@ Result<std::string> query_promql(const QueryOptions& options) {
     const int64_t now = system_clock().now_ns();
     const int64_t end = TRY(time_or(options.end, now).with_context("--end"));
     const Prepared prepared = TRY(prepare(options));
-    const promql::Engine engine{promql::EngineOptions{}};
+    promql::Engine engine;
     promql::QueryResult result;
     if (options.step.empty()) {
         result = TRY(engine.instant(*prepared.querier, options.promql, end / store::kNsPerMs));
     } else {
         const int64_t step = TRY(store::parse_duration(options.step).with_context("--step"));
-        const int64_t start =
-            TRY(time_or(options.start, end - 3600 * store::kNsPerSecond).with_context("--start"));
-        result = TRY(
-            engine.range(*prepared.querier,
-                         options.promql,
-                         {start / store::kNsPerMs, end / store::kNsPerMs, step / store::kNsPerMs}));
+        const int64_t hour = 3600 * store::kNsPerSecond;
+        const int64_t start = TRY(time_or(options.start, end - hour).with_context("--start"));
+        result = TRY(engine.range(*prepared.querier,
+                                  options.promql,
+                                  start / store::kNsPerMs,
+                                  end / store::kNsPerMs,
+                                  step / store::kNsPerMs));
     }
     return options.json ? result_to_json(result) : result_to_table(result);
 }

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 // cistern serve: the daemon.
-#include <fmt/format.h>
-#include <unistd.h>
-
-#include <CLI/CLI.hpp>
-#include <csignal>
-#include <memory>
-
 #include "app/command_line.h"
 #include "app/daemon.h"
 #include "app/terminal.h"
 #include "app/version.h"
 #include "store/base/log.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <memory>
 
 namespace cistern::app {
 namespace {
@@ -21,7 +21,8 @@ struct ServeOptions {
     config::Overrides overrides;
 };
 
-// Signals are taken by one thread that waits for them; every thread started later inherits the mask.
+// Signals are taken by one thread that waits for them; every thread started later inherits the
+// mask.
 class Signals {
   public:
     Signals() {
@@ -50,7 +51,8 @@ Result<std::string> settings_file(const ServeOptions& options) {
         return options.config;
     }
     const std::string beside = options.overrides.root + "/engine.toml";
-    return TRY(posix_file_system().exists(beside)) ? beside : std::string();
+    return TRY(posix_file_system().exists(beside))
+    ? beside : std::string();
 }
 
 Result<config::EngineConfig> load(const ServeOptions& options) {

@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: MIT
 // cistern verify: reads every byte, reports every fault.
-#include <fmt/format.h>
-
-#include <CLI/CLI.hpp>
-#include <memory>
-
 #include "app/command_line.h"
 #include "app/inspection.h"
 #include "app/inspection_result.h"
@@ -12,6 +7,11 @@
 #include "store/base/file_system.h"
 #include "store/engine/manifest.h"
 #include "store/partition/partition_reader.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <memory>
 
 namespace cistern::app {
 namespace {

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/daemon.h"
 
-#include <fmt/format.h>
-
-#include <optional>
-
 #include "app/collector_group.h"
 #include "app/collector_routes.h"
 #include "app/self_stats.h"
@@ -14,6 +10,10 @@
 #include "store/engine/store.h"
 #include "web/api.h"
 #include "web/server.h"
+
+#include <fmt/format.h>
+
+#include <optional>
 
 namespace cistern::app {
 
@@ -83,8 +83,7 @@ Daemon::~Daemon() {
 
 Result<std::unique_ptr<Daemon>> Daemon::start(config::EngineConfig config, Clock& clock) {
     TRY(web::check_exposure(config.web.listen, config.web.auth));
-    std::unique_ptr<Daemon> daemon(
-        new Daemon(std::make_unique<Parts>(std::move(config), clock)));
+    std::unique_ptr<Daemon> daemon(new Daemon(std::make_unique<Parts>(std::move(config), clock)));
     Parts& parts = *daemon->parts_;
     log_warnings(parts.config.mapping);
     parts.store = TRY(store::Store::open(parts.config.store));
@@ -92,17 +91,16 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::EngineConfig config, Clock
         collector::IngestContext{*parts.store, parts.registry, clock});
     const web::ApiOptions options{
         parts.config.store.root, parts.config.store.default_database, kVersion};
-    parts.api = std::make_unique<web::Api>(
-        *parts.store, parts.registry, parts.config.web, options, clock);
+    parts.api =
+        std::make_unique<web::Api>(*parts.store, parts.registry, parts.config.web, options, clock);
     web::Router router = parts.api->routes();
     add_collector_routes(
         router, *parts.collectors, [&parts] { return parts.current_mapping(); }, clock);
-    parts.server = TRY(
-        web::Server::start(parts.config.web, std::move(router), parts.registry, clock));
+    parts.server =
+        TRY(web::Server::start(parts.config.web, std::move(router), parts.registry, clock));
     TRY(parts.collectors->apply(parts.config));
     if (parts.config.stats.enabled) {
-        parts.stats.emplace(
-            *parts.store, parts.registry, clock, parts.config.stats.interval_ns);
+        parts.stats.emplace(*parts.store, parts.registry, clock, parts.config.stats.interval_ns);
     }
     return daemon;
 }

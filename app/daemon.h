@@ -3,12 +3,12 @@
 // order.
 #pragma once
 
-#include <memory>
-#include <string>
-
 #include "config/engine_config.h"
 #include "store/base/clock.h"
 #include "store/base/result.h"
+
+#include <memory>
+#include <string>
 
 namespace cistern::app {
 

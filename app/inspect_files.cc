@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: MIT
-#include <fmt/format.h>
-
 #include "app/inspection.h"
 #include "app/inspection_result.h"
 #include "app/open_store.h"
@@ -8,44 +6,49 @@
 #include "store/base/file_system.h"
 #include "store/engine/manifest.h"
 #include "store/model/time_text.h"
-#include "store/partition/partition_reader.h"
+#include "store/partition/partition_dump.h"
+
+#include <fmt/format.h>
 
 namespace cistern::app {
 namespace {
 
-double number(store::ValueBits value, store::ValueType type) {
-    return value.number(type);
-}
-
-nlohmann::json blocks_of(const store::PartitionReader& file) {
+nlohmann::json blocks_of(const store::PartitionDump& file) {
     nlohmann::json blocks = nlohmann::json::array();
-    for (const store::SeriesId id : file.series()) {
-        const store::ValueType type = file.type(id);
-        for (const store::BlockEntry& block : file.blocks(id)) {
-            blocks.push_back({{"series", id.value()},
-                              {"offset", block.offset},
-                              {"bytes", block.bytes},
-                              {"count", block.count},
-                              {"nan", block.nan_count},
-                              {"time_block", block.time_block},
-                              {"first_time", store::format_rfc3339(block.first_ns)},
-                              {"last_time", store::format_rfc3339(block.last_ns)},
-                              {"min", number(block.min, type)},
-                              {"max", number(block.max, type)},
-                              {"sum", number(block.sum, type)}});
-        }
+    for (const store::DumpedBlock& dumped : file.blocks) {
+        const store::BlockEntry& block = dumped.entry;
+        blocks.push_back({{"series", dumped.series.value()},
+                          {"encoding", dumped.encoding},
+                          {"offset", block.offset},
+                          {"bytes", block.bytes},
+                          {"count", block.count},
+                          {"nan", block.nan_count},
+                          {"time_block", block.time_block},
+                          {"first_time", store::format_rfc3339(block.first_ns)},
+                          {"last_time", store::format_rfc3339(block.last_ns)},
+                          {"min", block.min.number(dumped.type)},
+                          {"max", block.max.number(dumped.type)}});
     }
     return blocks;
 }
 
-nlohmann::json faults_of(const store::PartitionReader& file) {
-    std::vector<store::BlockFault> faults;
-    file.verify(faults);
+nlohmann::json times_of(const store::PartitionDump& file) {
+    nlohmann::json times = nlohmann::json::array();
+    for (const store::DumpedTimes& dumped : file.times) {
+        times.push_back({{"time_block", dumped.number},
+                         {"encoding", dumped.encoding},
+                         {"offset", dumped.offset},
+                         {"bytes", dumped.bytes},
+                         {"count", dumped.count}});
+    }
+    return times;
+}
+
+nlohmann::json faults_of(const store::PartitionDump& file) {
     nlohmann::json list = nlohmann::json::array();
-    for (const store::BlockFault& fault : faults) {
-        list.push_back({{"series", fault.series.value()},
-                        {"offset", fault.offset},
-                        {"reason", fault.reason}});
+    for (const store::BlockFault& fault : file.faults) {
+        list.push_back(
+            {{"series", fault.series.value()}, {"offset", fault.offset}, {"reason", fault.reason}});
     }
     return list;
 }
@@ -55,20 +58,24 @@ nlohmann::json inspect_file(const InspectedFolder& folder, const store::FileInfo
     nlohmann::json json{{"name", info.name},
                         {"generation", info.generation},
                         {"sealed", info.sealed},
-                        {"samples", info.samples}};
-    const auto file =
-        store::PartitionReader::open(posix_file_system(), folder.path() + "/" + info.name);
+                        {"first_time", store::format_rfc3339(info.first_ns)},
+                        {"last_time", store::format_rfc3339(info.last_ns)}};
+    const auto file = store::dump_partition(posix_file_system(), folder.path() + "/" + info.name);
     if (!file) {
         json["error"] = file.error().message;
         return json;
     }
-    json["bytes"] = (*file)->file_bytes();
-    json["series"] = (*file)->series().size();
-    json["first_time"] = store::format_rfc3339((*file)->first_ns());
-    json["last_time"] = store::format_rfc3339((*file)->last_ns());
+    json["version"] = file->version;
+    json["bytes"] = file->file_bytes;
+    json["value_bytes"] = file->value_bytes;
+    json["time_bytes"] = file->time_bytes;
+    json["index_bytes"] = file->index_bytes;
+    json["series"] = file->series;
+    json["samples"] = file->samples;
+    json["faults"] = faults_of(*file);
     if (folder.verbose) {
-        json["faults"] = faults_of(**file);
-        json["blocks"] = blocks_of(**file);
+        json["blocks"] = blocks_of(*file);
+        json["times"] = times_of(*file);
     }
     return json;
 }
@@ -78,9 +85,8 @@ std::string text_of(const nlohmann::json& files) {
     std::string more;
     for (const nlohmann::json& file : files) {
         if (file.contains("error")) {
-            more += fmt::format("{}: {}\n",
-                                file["name"].get<std::string>(),
-                                file["error"].get<std::string>());
+            more += fmt::format(
+                "{}: {}\n", file["name"].get<std::string>(), file["error"].get<std::string>());
             continue;
         }
         const auto bytes = file["bytes"].get<uint64_t>();
@@ -95,7 +101,7 @@ std::string text_of(const nlohmann::json& files) {
                                    static_cast<double>(std::max<uint64_t>(samples, 1))),
                    file["first_time"],
                    file["last_time"]});
-        for (const char* part : {"faults", "blocks"}) {
+        for (const char* part : {"faults", "times", "blocks"}) {
             for (const nlohmann::json& entry : file.value(part, nlohmann::json::array())) {
                 more += fmt::format("{} {}\n", part, entry.dump());
             }

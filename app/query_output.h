@@ -2,6 +2,7 @@
 // How `cistern query` prints: rows of samples, and PromQL results as a table or Prometheus' JSON.
 #pragma once
 
+#include "store/engine/options.h"
 #include "store/model/sample.h"
 #include "store/promql/engine.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/decode/decoder.h"
 
+#include "collector/decode/binary_formats.h"
+#include "collector/decode/inflate.h"
 #include "collector/decode/json.h"
 #include "collector/decode/line_formats.h"
 #include "collector/decode/text_scalar.h"
@@ -16,6 +18,8 @@ using Maker = Result<std::unique_ptr<Decoder>> (*)(const DecoderSpec&, const Dec
 struct Entry {
     std::string_view name;
     Maker make;
+    // Formats whose own bytes may look like gzip are never inflated.
+    bool inflates = true;
 };
 
 class TextDecoder final : public Decoder {
@@ -34,7 +38,8 @@ constexpr Entry kDecoders[] = {
     {"auto",
      [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
          return make_auto_decoder(l);
-     }},
+     },
+     false},  // it inflates by itself
     {"text",
      [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
          return make_text_decoder();
@@ -59,9 +64,38 @@ constexpr Entry kDecoders[] = {
      [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
          return make_obis_decoder();
      }},
+    {"csv", [](const DecoderSpec& s, const DecodeLimits&) { return make_csv_decoder(s); }},
+    {"key_value",
+     [](const DecoderSpec& s, const DecodeLimits&) { return make_key_value_decoder(s); }},
+    {"cbor",
+     [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
+         return make_cbor_decoder(l);
+     }},
+    {"msgpack",
+     [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
+         return make_msgpack_decoder(l);
+     }},
+    {"senml",
+     [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
+         return make_senml_decoder(l);
+     }},
+    {"sparkplug",
+     [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {
+         return make_sparkplug_decoder(l);
+     }},
+    {"cayenne_lpp",
+     [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
+         return make_cayenne_lpp_decoder();
+     },
+     false},
+    {"binary",
+     [](const DecoderSpec& s, const DecodeLimits&) { return make_binary_decoder(s); },
+     false},
 };
 
 constexpr std::pair<std::string_view, std::string_view> kAliases[] = {{"", "auto"},
+                                                                      {"gzip", "auto"},
+                                                                      {"zstd", "auto"},
                                                                       {"value", "text"},
                                                                       {"plain", "text"},
                                                                       {"string", "text"},
@@ -89,16 +123,12 @@ constexpr std::pair<std::string_view, std::string_view> kContentTypes[] = {
     {"application/x-msgpack", "msgpack"},
     {"application/vnd.msgpack", "msgpack"},
     {"application/senml+json", "senml"},
+    {"application/senml+cbor", "senml"},
+    {"application/gzip", "auto"},
+    {"application/zstd", "auto"},
     {"application/x-ndjson", "ndjson"},
     {"text/csv", "csv"},
     {"application/x-www-form-urlencoded", "key_value"}};
-
-constexpr std::pair<std::string_view, std::string_view> kMagic[] = {{"\xff\xd8\xff", "JPEG image"},
-                                                                    {"\x89PNG", "PNG image"},
-                                                                    {"GIF8", "GIF image"},
-                                                                    {"RIFF", "RIFF media"},
-                                                                    {"%PDF", "PDF document"},
-                                                                    {"PK\x03\x04", "ZIP archive"}};
 
 class AutoDecoder final : public Decoder {
   public:
@@ -109,10 +139,8 @@ class AutoDecoder final : public Decoder {
         if (!text.empty() && (text[0] == '{' || text[0] == '[')) {
             return json_->decode(text, arena);
         }
-        for (const auto& [magic, what] : kMagic) {
-            if (payload.substr(0, magic.size()) == magic) {
-                return fail(ErrorCode::Unsupported, fmt::format("a {}, not a measurement", what));
-            }
+        if (const std::string_view what = known_binary(payload); !what.empty()) {
+            return fail(ErrorCode::Unsupported, fmt::format("a {}, not a measurement", what));
         }
         if (looks_binary(text)) {
             return fail(ErrorCode::Unsupported,
@@ -158,8 +186,13 @@ Result<std::unique_ptr<Decoder>> make_decoder(const DecoderSpec& spec, const Dec
     const std::string_view name = canonical_name(spec.name);
     for (const Entry& entry : kDecoders) {
         if (entry.name == name) {
-            return entry.make(spec, limits);
+            auto decoder = TRY(entry.make(spec, limits));
+            return entry.inflates ? make_inflating_decoder(std::move(decoder), limits)
+                                  : std::move(decoder);
         }
+    }
+    if (is_binary_type(name)) {
+        return make_single_binary_decoder(std::string(name));
     }
     std::string known;
     for (const Entry& entry : kDecoders) {
@@ -178,7 +211,7 @@ std::vector<std::string_view> decoder_names() {
 }
 
 std::unique_ptr<Decoder> make_auto_decoder(const DecodeLimits& limits) {
-    return std::make_unique<AutoDecoder>(limits);
+    return make_inflating_decoder(std::make_unique<AutoDecoder>(limits), limits);
 }
 std::unique_ptr<Decoder> make_text_decoder() {
     return std::make_unique<TextDecoder>();

@@ -23,7 +23,8 @@ enum class NodeKind : uint8_t {
     Array,
     Object,
     // One self-contained sample of a format that knows more than a value: an object of reserved
-    // members `name` (String), `value`, `unit` (String), `time_ns` (Int), `labels` (Object of
+    // members `name` (String), `value`, `unit` (String), `time_ns` (Int) or `time_offset_ns` (Int,
+    // from the reception), `text` (Bool true: the value is kept as text), `labels` (Object of
     // Strings), each but `value` optional. Decoders of line formats give an Array of Records.
     Record,
 };

@@ -27,6 +27,16 @@ void RecordList::add(const RecordFields& fields) {
     if (fields.has_time) {
         member(*record, tail, "time_ns", make_int(arena_, fields.time_ns));
     }
+    if (!fields.has_time && fields.time_offset_ns != 0) {
+        member(*record, tail, "time_offset_ns", make_int(arena_, fields.time_offset_ns));
+    }
+    if (fields.text) {
+        Node* text = arena_.make(NodeKind::Bool);
+        if (text != nullptr) {
+            text->boolean = true;
+        }
+        member(*record, tail, "text", text);
+    }
     if (!fields.labels.empty()) {
         Node* labels = arena_.make(NodeKind::Object);
         member(*record, tail, "labels", labels);

@@ -17,6 +17,8 @@ struct RecordFields {
     Node* value = nullptr;
     bool has_time = false;
     int64_t time_ns = 0;
+    int64_t time_offset_ns = 0;  // without has_time: before (negative) or after the reception
+    bool text = false;           // the value stays text even if it looks like a number or a word
     std::vector<std::pair<std::string_view, std::string_view>> labels;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Topic patterns: MQTT wildcards with names. `+` and `#` as in MQTT; `{name}` is a named `+`,
-// `{name...}` a named `#` that may also stand in the middle; `{name=a|b}` takes only these words;
+// `{name...}` a named `#` that may also stand in the middle; `{name=a|b}` takes only these words,
+// `{name=\d}` only digits; `_` as a name captures nothing;
 // a level may mix text and captures: `switch:{channel}`, `{device}_data`.
 #pragma once
 

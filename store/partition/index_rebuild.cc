@@ -53,8 +53,10 @@ class Rebuilder {
             index_.faults.push_back({SeriesId(0), 0, header.error().message});
         }
         uint64_t end = file_bytes_;
-        if (read_trailer(file_, file_bytes_)) {
+        if (auto trailer = read_trailer(file_, file_bytes_)) {
             end -= sizeof(FileTrailer);
+        } else {
+            index_.faults.push_back({SeriesId(0), end, trailer.error().message});
         }
         FrameScanner scanner(file_, sizeof(FileHeader), end);
         while (auto found = scanner.next()) {

@@ -17,6 +17,8 @@ struct Grouping {
     std::vector<SeriesLabels> labels;  // [groups]
 };
 Grouping group_series(const AggregateExpr& node, const std::vector<SeriesLabels>& series);
+// In the by() or without().
+bool is_grouping_label(const AggregateExpr& node, std::string_view label);
 // The labels of the group that a series belongs to.
 store::Labels group_labels(const AggregateExpr& node, const SeriesLabels& series);
 

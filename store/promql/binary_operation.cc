@@ -99,7 +99,7 @@ ElementOp element_op(BinaryOp op, bool return_bool) {
 }
 
 bool drops_name(BinaryOp op) {
-    return op <= BinaryOp::Atan2;
+    return op <= BinaryOp::Pow;
 }
 
 double apply_to_scalars(BinaryOp op, double left, double right) {

@@ -35,6 +35,7 @@ using ElementOp = void (*)(const Column& left, const Column& right, Column& out)
 // `return_bool`: comparisons give 0 and 1.
 ElementOp element_op(BinaryOp op, bool return_bool);
 
+// Arithmetic does, but not atan2.
 bool drops_name(BinaryOp op);
 // The labels that decide which series match: those of on(), or all but ignoring() and the name.
 std::string match_key(const VectorMatching& matching, const SeriesLabels& series);

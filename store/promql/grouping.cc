@@ -7,15 +7,11 @@
 namespace cistern::promql {
 namespace {
 
-bool is_listed(const std::vector<std::string>& labels, std::string_view name) {
-    return std::find(labels.begin(), labels.end(), name) != labels.end();
-}
-
 bool keeps(const AggregateExpr& node, std::string_view label) {
     if (node.without) {
-        return label != store::kMetricNameLabel && !is_listed(node.grouping, label);
+        return label != store::kMetricNameLabel && !is_grouping_label(node, label);
     }
-    return is_listed(node.grouping, label);
+    return is_grouping_label(node, label);
 }
 
 // Equal for series of one group.
@@ -35,6 +31,10 @@ void make_key(const AggregateExpr& node, const SeriesLabels& series, std::string
 }
 
 }  // namespace
+
+bool is_grouping_label(const AggregateExpr& node, std::string_view label) {
+    return std::find(node.grouping.begin(), node.grouping.end(), label) != node.grouping.end();
+}
 
 store::Labels group_labels(const AggregateExpr& node, const SeriesLabels& series) {
     std::vector<store::Label> kept;

@@ -45,6 +45,20 @@ double sign(double value) {
     return value > 0 ? 1 : value;
 }
 
+// Far out Go halves the exponential, which overflows a little before the function does.
+constexpr double kFarOut = 21;
+
+double hyperbolic_sine(double value) {
+    if (std::fabs(value) > kFarOut) {
+        return std::copysign(std::exp(std::fabs(value)) * 0.5, value);
+    }
+    return std::sinh(value);
+}
+
+double hyperbolic_cosine(double value) {
+    return std::fabs(value) > kFarOut ? std::exp(std::fabs(value)) * 0.5 : std::cosh(value);
+}
+
 // Ties go up.
 double round_to(double value, double nearest) {
     // The inverse causes fewer floating point inaccuracies.
@@ -85,7 +99,7 @@ ValueFunction value_function(FunctionId id) {
         case FunctionId::Cos:
             return [](double v) { return std::cos(v); };
         case FunctionId::Cosh:
-            return [](double v) { return std::cosh(v); };
+            return hyperbolic_cosine;
         case FunctionId::Deg:
             return degrees;
         case FunctionId::Exp:
@@ -105,7 +119,7 @@ ValueFunction value_function(FunctionId id) {
         case FunctionId::Sin:
             return [](double v) { return std::sin(v); };
         case FunctionId::Sinh:
-            return [](double v) { return std::sinh(v); };
+            return hyperbolic_sine;
         case FunctionId::Sqrt:
             return [](double v) { return std::sqrt(v); };
         case FunctionId::Tan:

@@ -7,7 +7,7 @@ Result<RangeVector> range_of_selector(const MatrixSelector& matrix,
                                       const Grid& grid,
                                       QueryContext& context) {
     RangeVector range;
-    range.references = references_of(matrix.selector->shift, grid, context);
+    range.references = window_references_of(matrix.selector->shift, grid, context);
     range.range_ms = matrix.range_ms;
     auto selection = std::make_shared<const Selection>(
         TRY(select_series(*matrix.selector,

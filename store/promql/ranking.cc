@@ -30,8 +30,9 @@ class BestSeries {
             heap_.push_back(series);
             sift_up(heap_.size() - 1);
         } else if (replaces_top(series)) {
-            heap_[0] = series;
-            sift_down();
+            pop();
+            heap_.push_back(series);
+            sift_up(heap_.size() - 1);
         }
     }
 
@@ -72,7 +73,9 @@ class BestSeries {
         }
     }
 
-    void sift_down() {
+    void pop() {
+        std::swap(heap_.front(), heap_.back());
+        heap_.pop_back();
         size_t parent = 0;
         while (2 * parent + 1 < heap_.size()) {
             size_t child = 2 * parent + 1;
@@ -241,6 +244,9 @@ Result<Matrix> count_values(const AggregateExpr& node,
     if (!is_label_name(label)) {
         return execution_error(fmt::format("invalid label name {}", quote(label)));
     }
+    // The label comes first and the grouping then: without() may take it away again.
+    const bool dropped =
+        node.without && (label == store::kMetricNameLabel || is_grouping_label(node, label));
     Matrix result;
     result.steps = matrix.steps;
     std::unordered_map<std::string, size_t> known;
@@ -251,7 +257,9 @@ Result<Matrix> count_values(const AggregateExpr& node,
                 continue;
             }
             store::Labels labels = group;
-            labels.set(label, format_plain(matrix.columns[series][step]));
+            if (!dropped) {
+                labels.set(label, format_plain(matrix.columns[series][step]));
+            }
             const SeriesLabels counted(std::move(labels));
             const auto [found, is_new] = known.emplace(counted.key(), result.labels.size());
             if (is_new) {

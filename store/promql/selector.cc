@@ -60,12 +60,15 @@ Status read_raw(const store::Querier& querier,
 // Reads instant values of one series.
 class InstantReader {
   public:
+    // `selected_ms`: the reference of pinned selectors before any correction.
     InstantReader(Selection selection,
                   References references,
+                  int64_t selected_ms,
                   bool timestamps,
                   QueryContext& context)
         : selection_(std::move(selection)),
           references_(references),
+          selected_ms_(selected_ms),
           timestamps_(timestamps),
           context_(context) {}
 
@@ -103,8 +106,13 @@ class InstantReader {
     }
 
     Status read_one(const store::SeriesHandle& series, int64_t lookback_ms, Column& column) const {
-        const store::TimeRange range =
-            window_range(references_.first_ms, lookback_ms, context_.options().left_open);
+        const bool left_open = context_.options().left_open;
+        store::TimeRange range = window_range(references_.first_ms, lookback_ms, left_open);
+        const store::TimeRange reach = window_range(selected_ms_, lookback_ms, left_open);
+        range = {std::max(range.begin, reach.begin), std::min(range.end, reach.end)};
+        if (range.begin >= range.end) {
+            return {};
+        }
         auto sample = selection_.querier->last(series, range);
         if (!sample.has_value()) {
             return sample.error().code == ErrorCode::NotFound
@@ -159,6 +167,7 @@ class InstantReader {
 
     Selection selection_;
     References references_;
+    int64_t selected_ms_;
     bool timestamps_;
     QueryContext& context_;
 };
@@ -191,6 +200,14 @@ References references_of(const TimeShift& shift, const Grid& grid, const QueryCo
     references.first_ms =
         std::clamp(references.first_ms, -kQueryTimeMsMax, kQueryTimeMsMax) - shift.offset_ms;
     references.step_ms = 0;
+    return references;
+}
+
+References window_references_of(const TimeShift& shift,
+                                const Grid& grid,
+                                const QueryContext& context) {
+    References references = references_of(shift, grid, context);
+    references.step_ms = grid.step_ms;
     return references;
 }
 
@@ -234,7 +251,12 @@ Result<SeriesSet> select_instant(const VectorSelector& selector,
                                  const Grid& grid,
                                  bool timestamps,
                                  QueryContext& context) {
-    const References references = references_of(selector.shift, grid, context);
+    References references = references_of(selector.shift, grid, context);
+    const int64_t selected_ms = references.first_ms;
+    if (timestamps && references.step_ms == 0) {
+        // timestamp(x @ t offset d) looks at t, but only at samples that the offset left in reach.
+        references.first_ms += selector.shift.offset_ms;
+    }
     // How far back a series counts is known only once it is selected.
     Selection selection = TRY(select_series(selector, -kForever, references.last_ms(), context));
     SeriesSet set;
@@ -243,7 +265,7 @@ Result<SeriesSet> select_instant(const VectorSelector& selector,
     set.unique_without_name = selection.unique_without_name;
     set.heavy = references.distinct() > 1;
     auto reader = std::make_shared<const InstantReader>(
-        std::move(selection), references, timestamps, context);
+        std::move(selection), references, selected_ms, timestamps, context);
     set.compute = [reader](size_t index, Workspace& workspace, Column& column) {
         return reader->read(index, workspace, column);
     };

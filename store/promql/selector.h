@@ -30,6 +30,11 @@ struct References {
     }
 };
 References references_of(const TimeShift& shift, const Grid& grid, const QueryContext& context);
+// The ends of windows. A pinned range vector in a call that is not pinned as a whole slides from
+// its instant on with the steps: predict_linear(m[5m] @ t, ...) in 2.42.
+References window_references_of(const TimeShift& shift,
+                                const Grid& grid,
+                                const QueryContext& context);
 
 // The series of a selector that may have samples in [begin_ms, end_ms], sorted by labels.
 struct Selection {

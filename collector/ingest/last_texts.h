@@ -26,9 +26,9 @@ struct LastText {
 };
 
 // For one thread.
-class TextTable {
+class LastTexts {
   public:
-    explicit TextTable(uint32_t texts_max) : texts_max_(texts_max) {}
+    explicit LastTexts(uint32_t texts_max) : texts_max_(texts_max) {}
 
     // A new text beyond texts_max is left out.
     void set(const Mapper& mapper, const MappedText& text, int64_t now_ns);

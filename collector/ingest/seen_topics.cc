@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "collector/ingest/topic_table.h"
+#include "collector/ingest/seen_topics.h"
 
 #include <algorithm>
 #include <cmath>
 
 namespace cistern::collector {
 
-TopicEntry* TopicTable::find_or_add(std::string_view topic, int64_t now_ns) {
+TopicEntry* SeenTopics::find_or_add(std::string_view topic, int64_t now_ns) {
     const auto found = entries_.find(topic);
     if (found != entries_.end()) {
         return &found->second;
@@ -20,7 +20,7 @@ TopicEntry* TopicTable::find_or_add(std::string_view topic, int64_t now_ns) {
     return &entry;
 }
 
-void TopicTable::note_message(TopicEntry& entry,
+void SeenTopics::note_message(TopicEntry& entry,
                               std::string_view payload,
                               int64_t now_ns,
                               int64_t monotonic_ns) const {
@@ -39,7 +39,7 @@ void TopicTable::note_message(TopicEntry& entry,
     entry.payload.assign(payload.substr(0, preview_bytes_));
 }
 
-std::vector<TopicTable::Row> TopicTable::list(std::string_view search,
+std::vector<SeenTopics::Row> SeenTopics::list(std::string_view search,
                                               size_t offset,
                                               size_t limit) const {
     std::vector<const std::string*> names;
@@ -60,7 +60,7 @@ std::vector<TopicTable::Row> TopicTable::list(std::string_view search,
     return rows;
 }
 
-size_t TopicTable::memory_bytes() const {
+size_t SeenTopics::memory_bytes() const {
     constexpr size_t kNodeBytes = 48;  // of the hash map, with the allocator's header
     size_t bytes = entries_.bucket_count() * sizeof(void*);
     for (const auto& [topic, entry] : entries_) {

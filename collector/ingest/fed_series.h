@@ -32,12 +32,12 @@ struct SeriesState {
 };
 
 // For one thread.
-class SeriesTable {
+class FedSeries {
   public:
-    SeriesTable(store::Store& store,
-                IngestCounters& counters,
-                std::string default_database,
-                uint32_t series_max);
+    FedSeries(store::Store& store,
+              IngestCounters& counters,
+              std::string default_database,
+              uint32_t series_max);
 
     struct Lookup {
         SeriesState* state = nullptr;  // null: refused

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "collector/ingest/counters.h"
-#include "collector/ingest/series_table.h"
+#include "collector/ingest/fed_series.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -42,9 +42,9 @@ struct TopicEntry {
 };
 
 // For one thread.
-class TopicTable {
+class SeenTopics {
   public:
-    TopicTable(uint32_t topics_max, uint32_t preview_bytes)
+    SeenTopics(uint32_t topics_max, uint32_t preview_bytes)
         : topics_max_(topics_max), preview_bytes_(preview_bytes) {}
 
     // Null when the table is full and the topic is new. Valid as long as the table.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "collector/ingest/series_table.h"
+#include "collector/ingest/fed_series.h"
 
 #include "collector/mapping/reasons.h"
 #include "store/base/clock.h"
@@ -14,16 +14,16 @@ constexpr int64_t kLimitNoteInterval = 60'000'000'000;
 
 }  // namespace
 
-SeriesTable::SeriesTable(store::Store& store,
-                         IngestCounters& counters,
-                         std::string default_database,
-                         uint32_t series_max)
+FedSeries::FedSeries(store::Store& store,
+                     IngestCounters& counters,
+                     std::string default_database,
+                     uint32_t series_max)
     : store_(store),
       counters_(counters),
       default_database_(std::move(default_database)),
       series_max_(series_max) {}
 
-SeriesTable::Lookup SeriesTable::find(const Mapper& mapper, SeriesKey key) {
+FedSeries::Lookup FedSeries::find(const Mapper& mapper, SeriesKey key) {
     const uint32_t slot = key.slot();
     if (slot >= by_slot_.size()) {
         by_slot_.resize(slot + 1);
@@ -36,7 +36,7 @@ SeriesTable::Lookup SeriesTable::find(const Mapper& mapper, SeriesKey key) {
     return {known.state, known.refusal};
 }
 
-SeriesTable::Lookup SeriesTable::resolve(const Mapper& mapper, SeriesKey key) {
+FedSeries::Lookup FedSeries::resolve(const Mapper& mapper, SeriesKey key) {
     if (!mapper.describe(key, described_)) {
         return {nullptr, reason::kBadSeries};
     }
@@ -68,8 +68,8 @@ SeriesTable::Lookup SeriesTable::resolve(const Mapper& mapper, SeriesKey key) {
 
 // Nothing when the broker has reached its limit and the series does not exist yet. A series of
 // integers refuses a float with InvalidArgument.
-Result<std::optional<store::SeriesHandle>> SeriesTable::open_series(store::Database& database,
-                                                                    const store::Labels& labels) {
+Result<std::optional<store::SeriesHandle>> FedSeries::open_series(store::Database& database,
+                                                                  const store::Labels& labels) {
     if (states_.size() >= series_max_) {
         std::vector<store::Matcher> matchers;
         for (const store::Label& label : labels.all()) {
@@ -87,9 +87,9 @@ Result<std::optional<store::SeriesHandle>> SeriesTable::open_series(store::Datab
         TRY(database.series(labels, store::ValueType::Float)));
 }
 
-void SeriesTable::update_metadata(store::Database& database,
-                                  store::SeriesId id,
-                                  const MappedSeries& series) {
+void FedSeries::update_metadata(store::Database& database,
+                                store::SeriesId id,
+                                const MappedSeries& series) {
     if (series.unit.empty() && series.type.empty() && series.stale_after_ns == 0) {
         return;
     }
@@ -104,7 +104,7 @@ void SeriesTable::update_metadata(store::Database& database,
     }
 }
 
-void SeriesTable::note_limit(const MappedSeries& series) {
+void FedSeries::note_limit(const MappedSeries& series) {
     ++limit_refusals_;
     const int64_t now = system_clock().monotonic_ns();
     if (limit_noted_ns_ != SeriesState::kNever && now - limit_noted_ns_ < kLimitNoteInterval) {
@@ -118,7 +118,7 @@ void SeriesTable::note_limit(const MappedSeries& series) {
              series.rule);
 }
 
-void SeriesTable::load_last(SeriesState& state) {
+void FedSeries::load_last(SeriesState& state) {
     if (state.last_known) {
         return;
     }
@@ -132,12 +132,12 @@ void SeriesTable::load_last(SeriesState& state) {
     }
 }
 
-SeriesState* SeriesTable::find(store::Database& database, store::SeriesId id) {
+SeriesState* FedSeries::find(store::Database& database, store::SeriesId id) {
     const auto found = states_.find({&database, id});
     return found == states_.end() ? nullptr : &found->second;
 }
 
-SeriesState* SeriesTable::adopt(store::Database& database, store::SeriesId id) {
+SeriesState* FedSeries::adopt(store::Database& database, store::SeriesId id) {
     SeriesState& state = states_[{&database, id}];
     state.database = &database;
     state.id = id;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "collector/ingest/text_table.h"
+#include "collector/ingest/last_texts.h"
 
 namespace cistern::collector {
 
-void TextTable::set(const Mapper& mapper, const MappedText& text, int64_t now_ns) {
+void LastTexts::set(const Mapper& mapper, const MappedText& text, int64_t now_ns) {
     const uint32_t slot = text.series.slot();
     if (slot >= by_slot_.size()) {
         by_slot_.resize(slot + 1);
@@ -18,7 +18,7 @@ void TextTable::set(const Mapper& mapper, const MappedText& text, int64_t now_ns
     }
 }
 
-LastText* TextTable::resolve(const Mapper& mapper, SeriesKey key) {
+LastText* LastTexts::resolve(const Mapper& mapper, SeriesKey key) {
     if (!mapper.describe(key, described_)) {
         return nullptr;
     }
