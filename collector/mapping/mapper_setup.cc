@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From options to compiled rules, with every problem found.
+#include "collector/mapping/topic_filter.h"
 #include "collector/mapping/mapper_impl.h"
 #include "collector/mapping/presets.h"
 

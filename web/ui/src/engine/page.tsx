@@ -8,6 +8,8 @@ import { pathOf } from "../home/sparkline";
 import { bytes, count, number, plural, rate } from "../lib/format";
 import { duration } from "../lib/time";
 import { brokers, brokerText, ruleMessages } from "../state/collector";
+import { databases } from "../state/database";
+import { INTERNAL } from "../ui/database_picker";
 import { byLabel, perSecond, total, type Snapshot } from "./metrics";
 import { build, engineError, followEngine, health, history, tsdb } from "./state";
 
@@ -190,6 +192,8 @@ export function EnginePage(): JSX.Element {
         <Bars title="Metrics with most series" rows={counts(tsdb.value.seriesCountByMetricName)} note="No series yet." />
         <Bars title="Labels with most values" rows={counts(tsdb.value.labelValueCountByLabelName)} note="No labels yet." />
       </div>
+      {databases.value.includes(INTERNAL) && (
+        <p class="engine-link"><a href={`./?db=${INTERNAL}`}>The server's own figures over time</a></p>)}
       {last && <AllMetrics snapshots={snapshots} />}
     </div>
   );
