@@ -2,6 +2,7 @@
 #include "collector/ingest/ingest.h"
 
 #include "collector/ingest/topic_filter.h"
+#include "collector/mapping/topic_pattern.h"
 #include "store/base/log.h"
 
 #include <fmt/format.h>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/ingest/topic_filter.h"
 
+#include "collector/mapping/topic_pattern.h"
+
 namespace cistern::collector {
 namespace {
 
@@ -25,28 +27,6 @@ class Levels {
 };
 
 }  // namespace
-
-bool filter_covers(std::string_view wide, std::string_view narrow) {
-    if (narrow.starts_with('$') && (wide.starts_with('#') || wide.starts_with('+'))) {
-        return false;
-    }
-    Levels wide_levels(wide);
-    Levels narrow_levels(narrow);
-    std::string_view a;
-    std::string_view b;
-    while (wide_levels.next(a)) {
-        if (a == "#") {
-            return true;
-        }
-        if (!narrow_levels.next(b)) {
-            return false;
-        }
-        if (b == "#" || (a != "+" && a != b)) {
-            return false;
-        }
-    }
-    return !narrow_levels.next(b);
-}
 
 // A topic is a filter without wildcards, and "a/#" matches "a" as well as what is below it.
 bool filter_matches(std::string_view filter, std::string_view topic) {

@@ -21,16 +21,6 @@ TEST(TopicFilter, MatchesAsTheSpecificationSays) {
     EXPECT_FALSE(filter_matches("a/b", "a/b/c"));
 }
 
-TEST(TopicFilter, CoversWhatMatchesNoMore) {
-    EXPECT_TRUE(filter_covers("#", "a/+/c"));
-    EXPECT_TRUE(filter_covers("a/+", "a/b"));
-    EXPECT_TRUE(filter_covers("a/+/#", "a/b/#"));
-    EXPECT_FALSE(filter_covers("a/b", "a/+"));
-    EXPECT_FALSE(filter_covers("a/+", "a/#"));
-    EXPECT_FALSE(filter_covers("#", "$SYS/#"));
-    EXPECT_TRUE(filter_covers("a/#", "a"));
-}
-
 TEST(TopicFilter, NamesTheFault) {
     EXPECT_EQ(filter_fault("a/+/b/#"), "");
     EXPECT_NE(filter_fault(""), "");
