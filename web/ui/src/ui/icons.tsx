@@ -18,6 +18,7 @@ const PATHS: Record<string, string> = {
   download: "M12 4v11M7.5 11l4.5 4.5 4.5-4.5M5 20h14",
   table: "M4 5h16v14H4zM4 10h16M4 14.5h16M10 5v14",
   plus: "M12 5v14M5 12h14",
+  pin: "M12 4.5l2.3 4.7 5.2.8-3.7 3.6.9 5.2-4.7-2.5-4.7 2.5.9-5.2L4.5 10l5.2-.8z",
   help: "M9 9a3 3 0 1 1 4.5 2.6c-1 .6-1.5 1.2-1.5 2.4M12 18h.01",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   chevron: "M9 6l6 6-6 6",
