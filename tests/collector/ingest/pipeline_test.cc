@@ -254,6 +254,7 @@ TEST_F(PipelineTest, KeepsKnownSeriesGoingAtTheLimitAndRefusesNewOnes) {
     receive("a", "x=1 y=1");
     options_.series_max = 1;
     open();
+    clock_.advance(kSecond);
     receive("a", "x=2 y=2 z=2");
     receive("a", "z=3");
     EXPECT_EQ(samples("x", "a").size(), 2U);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "collector/ingest/topic_filter.h"
+#include "collector/mapping/topic_filter.h"
 
 #include <gtest/gtest.h>
 
