@@ -12,7 +12,7 @@ const OVERSCAN = 600;
 function metricsFor(width: number): Metrics {
   const phone = width < 640;
   const gap = phone ? 8 : 12;
-  const minimum = phone ? 150 : 208;
+  const minimum = phone ? 150 : 184;
   const columns = Math.max(phone ? 2 : 1, Math.floor((width + gap) / (minimum + gap)));
   return { columns, gap, tileHeight: phone ? 116 : 124, titleHeight: 40 };
 }

@@ -98,7 +98,10 @@ function withPins(groups: Group[], shown: Series[], pinned: string[]): Group[] {
 function titlesOf(groups: Group[], by: GroupBy): Map<string, string> {
   const base = (labels: Labels): string => {
     const place = placeOf(labels);
-    const metric = humanise(metricName(labels));
+    // The group of metrics without a device is named after their first word.
+    const nameless = by === "device" && place.key.startsWith("=");
+    const name = metricName(labels);
+    const metric = humanise(nameless ? name.replace(/^[^_.:/-]+[_.:/-](?=.)/, "") : name);
     if (by === "device" || place.key.startsWith("=")) return metric;
     return by === "metric" ? place.title : `${place.title} · ${metric}`;
   };
