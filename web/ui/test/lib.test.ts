@@ -94,6 +94,8 @@ test("numbers keep about four digits", () => {
 test("kinds and units follow the name", () => {
   assert.deepEqual(kindOf("water_leak", "").words, ["clear", "detected"]);
   assert.equal(kindOf("something", "°C").icon, "temperature");
+  assert.equal(kindOf("current_heating_setpoint", "°C").icon, "temperature");
+  assert.equal(kindOf("messages_stored", "").icon, "bars");
   assert.equal(kindOf("zzz", "").icon, "wave");
   assert.equal(unitFromName("core_temp_celsius"), "°C");
   assert.equal(unitFromName("music"), "");

@@ -97,7 +97,7 @@ export function placeOf(labels: Labels): Place {
 // Names that run together or have a spelling of their own.
 const SPELLINGS: Record<string, string> = {
   linkquality: "link quality", co2: "CO₂", voc: "VOC", rssi: "RSSI", lqi: "LQI", snr: "SNR", pm25: "PM2.5",
-  pm10: "PM10", ac: "AC", dc: "DC", pv: "PV", cpu: "CPU", uv: "UV", soc: "state of charge",
+  pm10: "PM10", l1: "L1", l2: "L2", l3: "L3", ac: "AC", dc: "DC", pv: "PV", cpu: "CPU", uv: "UV", soc: "state of charge",
 };
 
 export function humanise(name: string): string {
