@@ -83,6 +83,7 @@ double fold(Aggregate aggregate, const Totals& totals, const std::vector<double>
 }
 
 int64_t window_of(store::TimestampNs time, int64_t window_ns) {
+    if (window_ns == 0) return 0;
     const int64_t index = time / window_ns;
     return time % window_ns < 0 ? index - 1 : index;
 }
@@ -129,9 +130,11 @@ class Folder {
 
   private:
     [[nodiscard]] store::TimestampNs end_of_window() const {
+        const store::TimestampNs last = range_.end - 1;
         int64_t end = 0;
-        const bool beyond = __builtin_mul_overflow(window_ + 1, window_ns_, &end);
-        return beyond ? range_.end : std::min(end, range_.end);
+        const bool beyond =
+            window_ns_ == 0 || __builtin_mul_overflow(window_ + 1, window_ns_, &end);
+        return beyond ? last : std::min(end, last);
     }
 
     store::TimeRange range_;

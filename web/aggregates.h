@@ -38,7 +38,7 @@ Result<std::vector<AggregateName>> parse_aggregates(std::string_view comma_separ
 // What one series amounts to in each window that has samples: windows are [k * window, (k + 1) *
 // window) since the epoch, in ascending order. NaN (stale markers too) counts nowhere.
 struct WindowedColumn {
-    std::vector<store::TimestampNs> ends;     // of the windows, not beyond the range's end
+    std::vector<store::TimestampNs> ends;     // of the windows, not beyond the range's last ns
     std::vector<std::vector<double>> values;  // [aggregates, windows]
 };
 // Whole blocks are not decoded where the aggregates can be had from their summaries.

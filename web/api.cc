@@ -6,15 +6,33 @@
 #include "web/federate_api.h"
 #include "web/import_api.h"
 #include "web/import_caches.h"
+#include "web/influx_api.h"
 #include "web/live_api.h"
 #include "web/live_hub.h"
 #include "web/metadata_api.h"
 #include "web/process_api.h"
+#include "web/query_api.h"
+#include "web/remote_read_api.h"
+#include "web/remote_write_api.h"
 #include "web/series_api.h"
 #include "web/services.h"
 #include "web/status_api.h"
 
 namespace cistern::web {
+
+namespace {
+
+promql::EngineOptions engine_options(const LimitOptions& limits, Clock& clock) {
+    promql::EngineOptions options;
+    options.lookback_ms = limits.lookback_ms;
+    options.max_samples = limits.query_samples;
+    options.timeout_ms = limits.query_timeout_ms;
+    options.max_concurrency = limits.query_concurrency;
+    options.clock = &clock;
+    return options;
+}
+
+}  // namespace
 
 struct Api::State {
     State(store::Store& store,
@@ -23,8 +41,10 @@ struct Api::State {
           ApiOptions options,
           Clock& clock)
         : web_options(web),
+          engine(engine_options(web.limits, clock)),
           assets(embedded_assets(), web.web_root),
           services{store,
+                   engine,
                    registry,
                    clock,
                    web_options,
@@ -36,6 +56,7 @@ struct Api::State {
                    import_caches} {}
 
     WebOptions web_options;
+    promql::Engine engine;
     LiveHub live;
     ImportCaches import_caches;
     AssetServer assets;
@@ -62,12 +83,16 @@ Api::~Api() {
 Router Api::routes() const {
     Router router;
     const Services& services = state_->services;
+    add_query_routes(router, services);
     add_series_routes(router, services);
     add_metadata_routes(router, services);
     add_status_routes(router, services);
     add_federate_routes(router, services);
     add_database_routes(router, services);
     add_import_routes(router, services);
+    add_remote_write_routes(router, services);
+    add_remote_read_routes(router, services);
+    add_influx_routes(router, services);
     add_live_routes(router, services);
     add_process_routes(router, services);
     router.set_fallback(

@@ -30,6 +30,13 @@ class JsonWriter {
     void raw(std::string_view json);
     // Text that needs no escaping, in quotes.
     void plain_string(std::string_view text);
+    // The same for text that the caller appends to buffer() in between.
+    void open_plain_string() {
+        separate();
+        out_ += '"';
+    }
+    void close_plain_string() { out_ += '"'; }
+    std::string& buffer() { return out_; }
     // Milliseconds since the epoch as seconds, as Prometheus prints times: 1700000000 or
     // 1700000000.500.
     void time_ms(int64_t milliseconds);

@@ -118,8 +118,10 @@ size_t LiveSubscription::collect(std::string& json_items) {
     std::vector<LiveHub::Change> changes;
     for (Followed& followed : followed_) {
         if (followed.ids_end != services_.live.series_seen(followed.database)) continue;
-        followed.since = services_.live.changes(followed.database, followed.ids, followed.since, changes);
-        for (const auto& change : changes) append_item(json_items, followed, change.index, change.sample);
+        followed.since =
+            services_.live.changes(followed.database, followed.ids, followed.since, changes);
+        for (const auto& change : changes)
+            append_item(json_items, followed, change.index, change.sample);
         count += changes.size();
     }
     return count;

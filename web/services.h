@@ -7,6 +7,7 @@
 #include "store/base/result.h"
 #include "store/engine/querier.h"
 #include "store/engine/store.h"
+#include "store/promql/engine.h"
 #include "web/http.h"
 #include "web/options.h"
 
@@ -24,6 +25,7 @@ inline constexpr std::string_view kAllDatabases = "_all";
 // Everything outlives the routes. Not owned.
 struct Services {
     store::Store& store;
+    promql::Engine& engine;
     MetricsRegistry& registry;
     Clock& clock;
     const WebOptions& options;

@@ -172,7 +172,7 @@ Status LocalDatabase::close() {
     MutexLock lock(files_mutex_);
     TRY(flush_with_reserve());
     TRY(catalog_->persist(true));
-    return {};
+    return wal_->remove_all();
 }
 
 }  // namespace cistern::store

@@ -29,6 +29,7 @@ LocalDatabase::LocalDatabase(DatabaseHost host, std::string name, DatabaseOption
       options_(options),
       readers_(fs_, kReadersMax),
       disk_(clock_),
+      planner_(options_.seal_grace_ns),
       trusted_clock_(clock_, 0),
       filter_(options_),
       messages_(host_.options.recent_messages_max) {}

@@ -7,6 +7,7 @@
 #include "store/engine/disk_state.h"
 #include "store/engine/fault_log.h"
 #include "store/engine/live_view.h"
+#include "store/engine/merge_plan.h"
 #include "store/engine/sample_filter.h"
 #include "store/engine/store.h"
 #include "store/engine/trusted_clock.h"
@@ -65,8 +66,10 @@ class LocalDatabase final : public Database {
                                                           std::vector<Rejection>* rejections);
     // Syncs the log when that is due. The monotonic time of the next call, or the largest there is.
     int64_t sync_if_due();
-    // Flushes, seals, merges and drops what is due.
+    // Flushes and forgets what is due; quick.
     void run_due_jobs();
+    // Merges and seals what is due; takes its time, while appends and flushes go on.
+    void run_due_merges();
     // Flushes everything; later appends fail with Unavailable.
     [[nodiscard]] Status close();
 
@@ -99,6 +102,15 @@ class LocalDatabase final : public Database {
     // reached the disk: the files of either side must stay.
     [[nodiscard]] Status publish(const FileChange& change) CISTERN_REQUIRES(files_mutex_);
 
+    // jobs.cc
+    [[nodiscard]] Status merge(const MergePlan& plan) CISTERN_REQUIRES(merge_mutex_);
+    [[nodiscard]] Result<std::shared_ptr<const LiveFile>> write_merged(const MergePlan& plan)
+        CISTERN_REQUIRES(merge_mutex_);
+    void forget_expired() CISTERN_REQUIRES(files_mutex_);
+    [[nodiscard]] bool is_expired(const LiveFile& file) const CISTERN_REQUIRES(files_mutex_);
+    [[nodiscard]] bool is_too_much(const FileList& files, const LiveFile& oldest) const;
+    [[nodiscard]] Status forget(const FileChange& change) CISTERN_REQUIRES(files_mutex_);
+
     const DatabaseHost host_;
     FileSystem& fs_;
     Clock& clock_;
@@ -113,7 +125,10 @@ class LocalDatabase final : public Database {
     DiskState disk_;
     std::unique_ptr<WalWriter> wal_;  // null when nothing may be written
 
-    Mutex files_mutex_;  // before append_mutex_; one file job at a time
+    Mutex merge_mutex_;  // before files_mutex_; one merge at a time
+    MergePlanner planner_ CISTERN_GUARDED_BY(merge_mutex_);
+    Mutex files_mutex_;  // before append_mutex_; one flush or change of the MANIFEST at a time
+    int64_t next_retention_ns_ CISTERN_GUARDED_BY(files_mutex_) = 0;  // monotonic
     Manifest manifest_ CISTERN_GUARDED_BY(files_mutex_);
     TrustedClock trusted_clock_ CISTERN_GUARDED_BY(files_mutex_);
     uint64_t saved_messages_ CISTERN_GUARDED_BY(files_mutex_) = 0;  // their version in the file

@@ -43,7 +43,10 @@ LocalStore::~LocalStore() {
 Status LocalStore::start() {
     FileSystem& fs = *options_.file_system;
     if (!options_.read_only) {
-        TRY(fs.create_directories(options_.root));
+        if (!TRY(fs.exists(options_.root))) {
+            TRY(fs.create_directories(options_.root));
+            TRY(fs.sync_directory(parent_directory(options_.root)));
+        }
         const std::string holder = fmt::format("process {} ({})", ::getpid(), options_.holder);
         lock_ = TRY(fs.lock(fmt::format("{}/{}", options_.root, kLockName), holder));
         reserve_.ensure();
@@ -52,6 +55,7 @@ Status LocalStore::start() {
     if (options_.background && !options_.read_only) {
         sync_thread_ = std::thread([this] { run_sync_thread(); });
         job_thread_ = std::thread([this] { run_job_thread(); });
+        merge_thread_ = std::thread([this] { run_merge_thread(); });
     }
     return {};
 }
@@ -71,6 +75,14 @@ Result<std::unique_ptr<LocalDatabase>> LocalStore::open_database(const std::stri
     DatabaseOptions options = options_.defaults;
     if (options_.options_of) {
         options = TRY(options_.options_of(folder));
+    }
+    if (options.partition == PartitionPeriod::Forever &&
+        options.retention_action == RetentionAction::Archive) {
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("{}: partition = \"forever\" never expires; retention_action = \"archive\" "
+                        "needs day, month or year",
+                        folder));
     }
     DatabaseHost host{
         options_,
@@ -177,6 +189,7 @@ void LocalStore::run_maintenance() {
     for (LocalDatabase* database : all()) {
         (void)database->sync_if_due();
         database->run_due_jobs();
+        database->run_due_merges();
     }
     if (!options_.read_only) {
         reserve_.ensure();
@@ -236,6 +249,21 @@ void LocalStore::run_job_thread() {
     }
 }
 
+void LocalStore::run_merge_thread() {
+    for (;;) {
+        for (LocalDatabase* database : all()) {
+            database->run_due_merges();
+        }
+        MutexLock lock(wake_mutex_);
+        if (!stopping_) {
+            wake_merges_.wait_for(wake_mutex_, std::chrono::nanoseconds(kJobPeriodNs));
+        }
+        if (stopping_) {
+            return;
+        }
+    }
+}
+
 Status LocalStore::close() {
     {
         WriterLock lock(databases_mutex_);
@@ -249,12 +277,12 @@ Status LocalStore::close() {
         stopping_ = true;
         wake_sync_.notify_all();
         wake_jobs_.notify_all();
+        wake_merges_.notify_all();
     }
     if (sync_thread_.joinable()) {
         sync_thread_.join();
-    }
-    if (job_thread_.joinable()) {
         job_thread_.join();
+        merge_thread_.join();
     }
     Status first;
     for (LocalDatabase* database : all()) {
@@ -262,6 +290,8 @@ Status LocalStore::close() {
             first = tl::unexpected(closed.error().with_context(database->name()));
         }
     }
+    // Everything is in files: the room it was kept for is not needed until the next start.
+    reserve_.release();
     lock_.reset();
     return first;
 }

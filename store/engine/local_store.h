@@ -42,6 +42,7 @@ class LocalStore final : public Store {
     void deliver(Database& database, std::span<const Sample> samples);
     void run_sync_thread();
     void run_job_thread();
+    void run_merge_thread();
     void wake();
 
     const StoreOptions options_;
@@ -60,11 +61,13 @@ class LocalStore final : public Store {
     Mutex wake_mutex_;
     CondVar wake_sync_;
     CondVar wake_jobs_;
+    CondVar wake_merges_;
     bool sync_wanted_ CISTERN_GUARDED_BY(wake_mutex_) = false;
     bool jobs_wanted_ CISTERN_GUARDED_BY(wake_mutex_) = false;
     bool stopping_ CISTERN_GUARDED_BY(wake_mutex_) = false;
     std::thread sync_thread_;
     std::thread job_thread_;
+    std::thread merge_thread_;
 };
 
 }  // namespace cistern::store

@@ -183,7 +183,10 @@ Status Recovery::replay_log() {
 Status Recovery::start_log(const WalReport& report) {
     LocalDatabase& db = database_;
     const std::string wal_folder = db.folder_ + "/" + std::string(kWalFolder);
-    TRY(db.fs_.create_directories(wal_folder));
+    if (!TRY(db.fs_.exists(wal_folder))) {
+        TRY(db.fs_.create_directories(wal_folder));
+        TRY(db.fs_.sync_directory(db.folder_));
+    }
     WalStart start;
     const uint64_t end = std::max(report.end_lsn, db.manifest_.flushed_lsn);
     start.next_lsn = lsn_after_reopen(end);

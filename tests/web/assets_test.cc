@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "web/assets.h"
 
+#include "tests/support/temp_folder.h"
+#include "web/gzip.h"
+
 #include <gtest/gtest.h>
 
 #include <array>
 #include <fstream>
-
-#include "tests/support/temp_folder.h"
-#include "web/gzip.h"
 
 namespace cistern::web {
 namespace {
@@ -45,7 +45,8 @@ TEST(Assets, AnswersPagesWithTheIndexAndAPolicy) {
         EXPECT_EQ(page.status, 200) << path;
         EXPECT_EQ(page.body, kAssets[0].bytes);
         EXPECT_EQ(page.headers.get("Cache-Control"), "no-cache");
-        EXPECT_NE(page.headers.get("Content-Security-Policy").find("default-src 'self'"), std::string_view::npos);
+        EXPECT_NE(page.headers.get("Content-Security-Policy").find("default-src 'self'"),
+                  std::string_view::npos);
     }
     EXPECT_EQ(server.serve(request("/missing.js")).status, 404);
     EXPECT_EQ(server.serve(request("/explore", "application/json")).status, 404);
@@ -72,7 +73,8 @@ TEST(Assets, ReadsAFolderButNothingBesideIt) {
     const AssetServer server(kAssets, folder.path());
     EXPECT_EQ(server.serve(request("/")).body, "from disk");
     EXPECT_EQ(server.serve(request("/topics")).body, "from disk");
-    for (const char* path : {"/../etc/passwd", "/.secret", "/a/../../x.js", "//etc/passwd.js", "/a\\..\\x.js"}) {
+    for (const char* path :
+         {"/../etc/passwd", "/.secret", "/a/../../x.js", "//etc/passwd.js", "/a\\..\\x.js"}) {
         EXPECT_EQ(server.serve(request(path)).status, 404) << path;
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include <chrono>
-#include <thread>
-
 #include "tests/web/api_fixture.h"
 #include "web/live_hub.h"
+
+#include <chrono>
+#include <thread>
 
 namespace cistern::web {
 namespace {
@@ -37,34 +37,41 @@ TEST_F(LiveApi, SendsNewSamplesOfTheSeriesAskedFor) {
     RawClient client(server_->port());
     open(client, "/api/v1/live?match[]=temp");
     import("temp{room=\"a\"} 2.5 2000000000\nother 6 2000000000");
-    EXPECT_EQ(next_event(client), json::parse(R"([{"labels":{"__name__":"temp","room":"a"},"t":2000,"v":2.5}])"));
+    EXPECT_EQ(next_event(client),
+              json::parse(R"([{"labels":{"__name__":"temp","room":"a"},"t":2000,"v":2.5}])"));
     import("temp{room=\"a\"} NaN 3000500000");
-    EXPECT_EQ(next_event(client), json::parse(R"([{"labels":{"__name__":"temp","room":"a"},"t":3000.5,"v":null}])"));
+    EXPECT_EQ(next_event(client),
+              json::parse(R"([{"labels":{"__name__":"temp","room":"a"},"t":3000.5,"v":null}])"));
 }
 
 TEST_F(LiveApi, FollowsSeriesThatAppearLater) {
     RawClient client(server_->port());
     open(client, "/db/_all/api/v1/live");
     import("plant1/fresh 42 5000000000");
-    EXPECT_EQ(next_event(client), json::parse(R"([{"labels":{"__name__":"fresh","db":"plant1"},"t":5000,"v":42}])"));
+    EXPECT_EQ(next_event(client),
+              json::parse(R"([{"labels":{"__name__":"fresh","db":"plant1"},"t":5000,"v":42}])"));
 }
 
 TEST_F(LiveApi, FoldsABurstIntoItsLastValue) {
     RawClient client(server_->port());
     open(client, "/api/v1/live");
     std::string lines;
-    for (int i = 1; i <= 5000; ++i) lines += "x " + std::to_string(i) + " " + std::to_string(i) + "000000\n";
+    for (int i = 1; i <= 5000; ++i)
+        lines += "x " + std::to_string(i) + " " + std::to_string(i) + "000000\n";
     import(lines);
     auto event = next_event(client);
-    while (event.is_array() && event[0]["v"] != 5000) event = next_event(client);
+    while (event.is_array() && event[0]["v"] != 5000)
+        event = next_event(client);
     EXPECT_EQ(event.size(), 1u);
 }
 
 TEST_F(LiveApi, GivesTheNewestSampleOfEachSeriesAtOnce) {
     import("temp 1 1000000000\ntemp 2 2000000000\nup 1 1000000000");
     const auto answer = json::parse(get("/api/v1/live/snapshot").body);
-    EXPECT_EQ(answer["data"]["series"], json::parse(
-        R"([{"labels":{"__name__":"temp"},"t":2000,"v":2},{"labels":{"__name__":"up"},"t":1000,"v":1}])"));
+    EXPECT_EQ(
+        answer["data"]["series"],
+        json::parse(
+            R"([{"labels":{"__name__":"temp"},"t":2000,"v":2},{"labels":{"__name__":"up"},"t":1000,"v":1}])"));
 }
 
 TEST_F(LiveApi, RefusesMoreStreamsThanThereArePlaces) {

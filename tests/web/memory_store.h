@@ -54,6 +54,7 @@ class MemoryStore final : public store::Store {
     [[nodiscard]] std::unique_ptr<store::Querier> querier_of_all() const override;
     Result<store::ImportResult> append_lines(std::string_view, std::string_view) override;
     void set_listener(Listener listener) override;
+    void run_maintenance() override {}
     Status close() override { return {}; }
 
     // Every later append fails with this; nothing when code is 0.

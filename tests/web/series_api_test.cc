@@ -34,22 +34,31 @@ TEST_F(SeriesApi, ListsLabelNamesAndValues) {
 
 TEST_F(SeriesApi, JoinsSelectorsWithoutRepeating) {
     const auto both = data("/api/v1/series?match[]=temp&match[]={room=\"a\"}");
-    EXPECT_EQ(both, json::parse(R"([{"__name__":"temp","floor":"1","room":"a"},{"__name__":"temp","room":"b"}])"));
-    EXPECT_EQ(data("/api/v1/label/room/values?match[]=up&match[]=temp"), json::parse(R"(["a","b"])"));
+    EXPECT_EQ(
+        both,
+        json::parse(
+            R"([{"__name__":"temp","floor":"1","room":"a"},{"__name__":"temp","room":"b"}])"));
+    EXPECT_EQ(data("/api/v1/label/room/values?match[]=up&match[]=temp"),
+              json::parse(R"(["a","b"])"));
 }
 
 TEST_F(SeriesApi, LooksOnlyAtTheRangeAsked) {
     EXPECT_EQ(data("/api/v1/series?match[]=temp&start=1700000050&end=1700000100").size(), 1u);
-    EXPECT_EQ(data("/api/v1/series?match[]=temp&start=2023-11-14T22:13:20Z&end=1700000000").size(), 1u);
+    EXPECT_EQ(data("/api/v1/series?match[]=temp&start=2023-11-14T22:13:20Z&end=1700000000").size(),
+              1u);
     EXPECT_EQ(data("/api/v1/labels?start=1800000000"), json::array());
     EXPECT_EQ(data("/api/v1/series?match[]=up&start=-292273086-05-16T16:47:06Z"
-                   "&end=%2B292277025-08-18T07:12:54.999999999Z").size(), 1u);
+                   "&end=%2B292277025-08-18T07:12:54.999999999Z")
+                  .size(),
+              1u);
 }
 
 TEST_F(SeriesApi, CutsAtTheLimitAndSaysSo) {
     const Answer answer = get("/api/v1/label/room/values?limit=1");
-    EXPECT_EQ(document(answer), json::parse(
-        R"({"status":"success","data":["a"],"warnings":["results truncated due to limit"]})"));
+    EXPECT_EQ(
+        document(answer),
+        json::parse(
+            R"({"status":"success","data":["a"],"warnings":["results truncated due to limit"]})"));
     EXPECT_FALSE(document(get("/api/v1/labels?limit=3")).contains("warnings"));
     EXPECT_EQ(get("/api/v1/labels?limit=x").status, 400);
 }
@@ -57,8 +66,10 @@ TEST_F(SeriesApi, CutsAtTheLimitAndSaysSo) {
 TEST_F(SeriesApi, AnswersErrorsAsPrometheusDoes) {
     const Answer none = get("/api/v1/series");
     EXPECT_EQ(none.status, 400);
-    EXPECT_EQ(document(none),
-              json::parse(R"({"status":"error","errorType":"bad_data","error":"no match[] parameter provided"})"));
+    EXPECT_EQ(
+        document(none),
+        json::parse(
+            R"({"status":"error","errorType":"bad_data","error":"no match[] parameter provided"})"));
     EXPECT_EQ(get("/api/v1/series?match[]={").status, 400);
     EXPECT_EQ(get("/api/v1/labels?start=x").status, 400);
     EXPECT_EQ(get("/api/v1/labels?start=2&end=1").status, 400);
@@ -66,7 +77,8 @@ TEST_F(SeriesApi, AnswersErrorsAsPrometheusDoes) {
 }
 
 TEST_F(SeriesApi, ReadsFormsAndUrlsTogether) {
-    const Answer answer = post("/api/v1/series?match[]=up", "match[]=temp",
+    const Answer answer = post("/api/v1/series?match[]=up",
+                               "match[]=temp",
                                "Content-Type: application/x-www-form-urlencoded\r\n");
     EXPECT_EQ(document(answer)["data"].size(), 3u);
 }
@@ -82,7 +94,8 @@ TEST_F(SeriesApi, AddressesOneDatabaseOrAll) {
 }
 
 TEST_F(SeriesApi, ListsDatabasesAndMetrics) {
-    EXPECT_EQ(data("/api/v1/databases"), json::parse(R"({"resultType":"databases","result":["main","plant1"]})"));
+    EXPECT_EQ(data("/api/v1/databases"),
+              json::parse(R"({"resultType":"databases","result":["main","plant1"]})"));
     EXPECT_EQ(data("/api/v1/metrics?db=plant1")["result"], json::parse(R"(["flow"])"));
     EXPECT_EQ(data("/api/v1/metrics?details=true")["result"][0],
               json::parse(R"({"name":"temp","id":1,"type":"float","series":2})"));
@@ -98,9 +111,13 @@ TEST_F(SeriesApi, HidesTheInternalDatabaseUnlessAsked) {
 
 TEST_F(SeriesApi, TellsTypeHelpAndUnit) {
     ASSERT_EQ(post("/api/v1/import/prometheus",
-                   "# TYPE hits counter\n# HELP hits Visits \\\\ day.\nhits_total 5\n# UNIT w volts\nw 1\n").status, 200);
-    EXPECT_EQ(data("/api/v1/metadata?metric=hits_total"),
-              json::parse(R"({"hits_total":[{"type":"counter","help":"Visits \\ day.","unit":""}]})"));
+                   "# TYPE hits counter\n# HELP hits Visits \\\\ day.\nhits_total 5\n# UNIT w "
+                   "volts\nw 1\n")
+                  .status,
+              200);
+    EXPECT_EQ(
+        data("/api/v1/metadata?metric=hits_total"),
+        json::parse(R"({"hits_total":[{"type":"counter","help":"Visits \\ day.","unit":""}]})"));
     EXPECT_EQ(data("/api/v1/metadata").size(), 2u);
     EXPECT_EQ(data("/api/v1/metadata?limit=1").size(), 1u);
 }
@@ -112,13 +129,15 @@ TEST_F(SeriesApi, FederatesTheNewestSamples) {
               "# TYPE temp untyped\ntemp{floor=\"1\",room=\"a\"} 1.5 1700000000000\n"
               "temp{room=\"b\"} 2.5 1700000100000\n# TYPE up untyped\nup{} 1 1700000200000\n");
     clock_.set_wall(1700000350LL * 1'000'000'000);
-    EXPECT_EQ(get("/federate?match[]=temp").body, "# TYPE temp untyped\ntemp{room=\"b\"} 2.5 1700000100000\n");
+    EXPECT_EQ(get("/federate?match[]=temp").body,
+              "# TYPE temp untyped\ntemp{room=\"b\"} 2.5 1700000100000\n");
 }
 
 TEST_F(SeriesApi, PrintsAndTakesApartQueries) {
     EXPECT_EQ(data("/api/v1/format_query?query=sum%20by(a)(up)%2B1"), "sum by (a) (up) + 1");
     EXPECT_EQ(get("/api/v1/format_query?query=sum(").status, 400);
-    const auto tree = data("/api/v1/parse_query?query=-rate(temp{room!=%22a%22}[5m]%20offset%201m)");
+    const auto tree =
+        data("/api/v1/parse_query?query=-rate(temp{room!=%22a%22}[5m]%20offset%201m)");
     EXPECT_EQ(tree["type"], "unaryExpr");
     EXPECT_EQ(tree["expr"]["func"]["name"], "rate");
     EXPECT_EQ(tree["expr"]["args"][0]["range"], 300000);
@@ -130,13 +149,21 @@ TEST_F(SeriesApi, LooksLikePrometheusToGrafana) {
     EXPECT_EQ(build["version"].get<std::string>().rfind("2.42.0", 0), 0u);
     EXPECT_FALSE(build.contains("features"));
     const auto flags = data("/api/v1/status/flags");
-    for (const auto& [name, value] : flags.items()) EXPECT_TRUE(value.is_string()) << name;
+    for (const auto& [name, value] : flags.items())
+        EXPECT_TRUE(value.is_string()) << name;
     EXPECT_EQ(data("/api/v1/rules"), json::parse(R"({"groups":[]})"));
-    EXPECT_EQ(data("/api/v1/query_exemplars?query=test&start=1795245170000&end=1795245170001"), json::array());
+    EXPECT_EQ(data("/api/v1/query_exemplars?query=test&start=1795245170000&end=1795245170001"),
+              json::array());
     EXPECT_EQ(data("/api/v1/status/tsdb?limit=1")["seriesCountByMetricName"],
               json::parse(R"([{"name":"temp","value":2}])"));
-    for (const char* path : {"alerts", "alertmanagers", "targets", "targets/metadata", "scrape_pools",
-                             "status/runtimeinfo", "status/config", "status/walreplay"}) {
+    for (const char* path : {"alerts",
+                             "alertmanagers",
+                             "targets",
+                             "targets/metadata",
+                             "scrape_pools",
+                             "status/runtimeinfo",
+                             "status/config",
+                             "status/walreplay"}) {
         EXPECT_EQ(get(std::string("/api/v1/") + path).status, 200) << path;
     }
     EXPECT_EQ(post("/api/v1/admin/tsdb/delete_series", "").status, 500);

@@ -9,7 +9,7 @@ import { nearest, pointAt } from "../src/chart/values";
 import { pathOf, runs } from "../src/home/sparkline";
 import { bytes, number } from "../src/lib/format";
 import { kindOf, unitFromName } from "../src/lib/kinds";
-import { humanise, placeOf, selector, seriesTitle } from "../src/lib/labels";
+import { distinguish, humanise, placeOf, selector, seriesTitle } from "../src/lib/labels";
 import { age, isLive, niceStep, parseTime, resolve } from "../src/lib/time";
 
 test("a selector names exactly its series and can be used as an address", () => {
@@ -23,14 +23,27 @@ test("a selector names exactly its series and can be used as an address", () => 
 test("series are grouped by the best label that names a thing", () => {
   assert.equal(placeOf({ __name__: "t", device: "kitchen", entity: "x" }).title, "kitchen");
   assert.deepEqual(placeOf({ __name__: "t", device: "pump", group: "hall", node: "n1" }).match,
-    { device: "pump", group: "hall" });
+    { device: "pump", group: "hall", node: "n1" });
   assert.equal(placeOf({ __name__: "t", service: "battery", instance: "512", portal: "c0" }).title, "battery 512");
   assert.deepEqual(placeOf({ __name__: "t", path: "a/b" }).match, { path: "a/b" });
   assert.deepEqual(placeOf({ __name__: "up" }).match, { __name__: "up" });
+  assert.equal(placeOf({ __name__: "t", model: "Acurite", id: "77", gateway: "pi" }).title, "Acurite 77");
+  assert.equal(placeOf({ __name__: "t", loadpoint: "1" }).title, "loadpoint 1");
+  const press = placeOf({ __name__: "rpm", group: "Plant1", node: "EdgeA", device: "Press1" });
+  assert.deepEqual([press.title, press.context], ["Press1", "Plant1 · EdgeA"]);
+  assert.equal(placeOf({ __name__: "t", device: "car", node: "engine" }).context, "");
+});
+
+test("of twins the labels that differ are told, of others none", () => {
+  const list = [
+    { __name__: "power", device: "em", channel: "0", gateway: "g" }, { __name__: "power", device: "em", channel: "1", gateway: "g" },
+    { __name__: "voltage", device: "em", channel: "0", gateway: "g" }];
+  assert.deepEqual(distinguish(list, (labels) => labels.__name__), ["power · channel 0", "power · channel 1", "voltage"]);
 });
 
 test("a title says what the group does not", () => {
-  assert.equal(seriesTitle({ __name__: "power", device: "em3", channel: "2", broker: "local" }), "Power · 2");
+  assert.equal(seriesTitle({ __name__: "power", device: "em3", channel: "2", broker: "local" }), "Power · channel 2");
+  assert.equal(seriesTitle({ __name__: "state", device: "em3", component: "switch" }), "State · switch");
   assert.equal(humanise("device_temperature"), "Device temperature");
   assert.equal(humanise("linkquality"), "Link quality");
 });
@@ -81,6 +94,8 @@ test("numbers keep about four digits", () => {
 test("kinds and units follow the name", () => {
   assert.deepEqual(kindOf("water_leak", "").words, ["clear", "detected"]);
   assert.equal(kindOf("something", "°C").icon, "temperature");
+  assert.equal(kindOf("current_heating_setpoint", "°C").icon, "temperature");
+  assert.equal(kindOf("messages_stored", "").icon, "bars");
   assert.equal(kindOf("zzz", "").icon, "wave");
   assert.equal(unitFromName("core_temp_celsius"), "°C");
   assert.equal(unitFromName("music"), "");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Names and colours of a chart's lines.
-import { fullTitle, IDENTITY, metricName, placeOf, seriesTitle, type Labels } from "../lib/labels";
+import { distinguish, humanise, IDENTITY, metricName, placeOf, shortTitle, type Labels } from "../lib/labels";
 import { kindOf } from "../lib/kinds";
-import { unitOf } from "../state/series";
+import { findSeries, unitOf } from "../state/series";
 import type { ChartSeries } from "./data";
 import type { PlotLine } from "./plot";
 
@@ -20,10 +20,11 @@ function tellingLabels(list: Labels[]): string[] {
 export function labelsOf(list: Labels[]): string[] {
   const places = new Set(list.map((labels) => placeOf(labels).key));
   const told = tellingLabels(list);
-  return list.map((labels) => {
+  const titles = distinguish(list, places.size === 1 ? (labels) => humanise(metricName(labels)) : shortTitle);
+  return list.map((labels, index) => {
     // A query's result without a metric's name is told apart by its labels alone.
     if (!metricName(labels)) return told.map((key) => labels[key] ?? "").filter(Boolean).join(" · ") || "value";
-    return places.size === 1 ? seriesTitle(labels) : fullTitle(labels);
+    return titles[index] ?? "";
   });
 }
 
@@ -31,7 +32,7 @@ export function describe(series: ChartSeries[], hidden: Set<string>): PlotLine[]
   const names = labelsOf(series.map((one) => one.labels));
   const alone = series.length === 1;
   return series.map((one, index) => {
-    const unit = unitOf(metricName(one.labels));
+    const unit = findSeries(one.key)?.unit ?? unitOf(metricName(one.labels));
     const kind = kindOf(metricName(one.labels), unit);
     const color = alone ? kind.color : (index % COLORS) + 1;
     return {

@@ -7,6 +7,8 @@ import { useEffect } from "preact/hooks";
 import { liveState } from "../api/live";
 import { count, plural, rate } from "../lib/format";
 import { brokers, brokerText } from "../state/collector";
+import { setParams } from "../state/router";
+import { silentCount } from "../state/series";
 
 const WINDOW_S = 5;
 const perSecond = signal(0);
@@ -43,7 +45,9 @@ export function LiveBadge(): JSX.Element {
   );
 }
 
-export function StatusStrip({ series, groups }: { series: number; groups: number }): JSX.Element {
+export function StatusStrip({ series, groups, onlySilent }: {
+  series: number; groups: number; onlySilent: boolean;
+}): JSX.Element {
   useRate();
   return (
     <div class="status-strip">
@@ -51,6 +55,10 @@ export function StatusStrip({ series, groups }: { series: number; groups: number
       <span><b>{count(series)}</b> series</span>
       <span>{plural(groups, "group")}</span>
       <span><b>{rate(perSecond.value)}</b> values/s</span>
+      {(silentCount.value > 0 || onlySilent) && (
+        <button class="chip" aria-pressed={onlySilent} title="Series without a current value"
+          onClick={() => setParams({ silent: onlySilent ? null : "1" })}>
+          <b>{count(silentCount.value)}</b> silent</button>)}
       {brokers.value.map((broker) => (
         <span key={broker.name} class="broker" data-up={broker.connected}>
           <i class="dot" />{brokerText(broker)}

@@ -72,7 +72,7 @@ export function Verdict({ samples, rule, reason }: { samples: number; rule: stri
       {samples > 0
         ? <><b class="ok">Stored</b> {samples === 1 ? "one sample" : `${samples} samples`}</>
         : <b class="warn">Nothing stored</b>}
-      {" "}by <b>{ruleText(rule)}</b>{samples === 0 && reason ? `: ${reasonText(reason)}` : ""}
+      {" "}by <b>{ruleText(rule)}</b>{samples === 0 && reason ? ` (${reasonText(reason)})` : ""}
     </p>
   );
 }

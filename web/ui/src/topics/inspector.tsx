@@ -63,7 +63,7 @@ function Explanation({ message, decidedBy }: { message: Message; decidedBy?: str
         <p class="muted">Details of a dry run, which does not know what the collector learned from earlier
           messages (discovery, Sparkplug births) and so takes {ruleText(result.rule ?? "")}:</p>)}
       {decidedBy === undefined && (
-        <Verdict samples={result.samples?.length ?? 0} rule={result.rule ?? ""} reason={result.dropped?.[0]?.reason ?? ""} />)}
+        <Verdict samples={result.samples?.length ?? 0} rule={result.rule ?? ""} reason="" />)}
       <ExplainedView result={result} />
     </>
   );
@@ -81,7 +81,7 @@ function messageOfTopic(topic: Topic): Message {
 function WhatHappened({ topic }: { topic: Topic }): JSX.Element {
   return (
     <>
-      <Verdict samples={topic.samples} rule={topic.rule} reason={topic.dropped} />
+      <Verdict samples={topic.samples} rule={topic.rule} reason={topic.truncated ? topic.dropped : ""} />
       {topic.truncated
         ? <p class="muted">Only the beginning of the payload is kept here; try the whole one to see each field.</p>
         : <Explanation message={messageOfTopic(topic)} decidedBy={topic.rule} />}

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT
+#include "web/window_query.h"
+
+#include "store/model/time_text.h"
+#include "store/promql/format.h"
+#include "store/promql/parser.h"
+#include "web/aggregates.h"
+#include "web/json_labels.h"
+#include "web/time_parameters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace cistern::web {
+namespace {
+
+constexpr int64_t kNsPerSecond = 1'000'000'000;
+constexpr size_t kWindowsMax = 1'000'000;
+
+// Seconds with as many digits as the time has.
+void write_time_ns(JsonWriter& json, store::TimestampNs time) {
+    if (time % 1'000'000 == 0) {
+        json.time_ms(time / 1'000'000);
+        return;
+    }
+    int64_t seconds = time / kNsPerSecond;
+    int64_t rest = time % kNsPerSecond;
+    const bool negative = time < 0;
+    if (negative) {
+        seconds = -seconds;
+        rest = -rest;
+    }
+    std::string text = fmt::format("{}{}.{:09}", negative ? "-" : "", seconds, rest);
+    text.erase(text.find_last_not_of('0') + 1);
+    json.raw(text);
+}
+
+struct Selection {
+    std::shared_ptr<const store::Querier> owned;  // of another database; null for the request's
+    const store::Querier* querier = nullptr;
+    std::string database;
+    std::vector<store::SeriesHandle> series;
+    store::TimeRange range;
+};
+
+Result<store::TimeRange> read_range(const Parameters& parameters, int64_t now_ms) {
+    const auto unit = TRY(store::parse_number_unit(parameters.get("timestamp_unit")));
+    const int64_t now_ns = now_ms * 1'000'000;
+    store::TimeRange range;
+    const std::string_view start = parameters.get("start");
+    if (start.empty())
+        return fail(ErrorCode::InvalidArgument, "invalid parameter \"start\": it is required");
+    auto begin = store::parse_time(start, now_ns, unit);
+    if (!begin) return tl::unexpected(begin.error().with_context("invalid parameter \"start\""));
+    range.begin = *begin;
+    if (const std::string_view text = parameters.get("end"); !text.empty()) {
+        auto end = store::parse_time(text, now_ns, unit);
+        if (!end) return tl::unexpected(end.error().with_context("invalid parameter \"end\""));
+        range.end = *end == INT64_MAX ? INT64_MAX : *end + 1;
+    }
+    if (range.end <= range.begin) {
+        return fail(ErrorCode::InvalidArgument,
+                    "invalid parameter \"end\": end timestamp must not be before start time");
+    }
+    return range;
+}
+
+Result<Selection> select(const WindowScope& scope, store::TimeRange range) {
+    Selection selection;
+    selection.range = range;
+    selection.querier = &scope.querier;
+    std::string_view text = scope.parameters.get("query");
+    const auto seed = split_seed_selector(text);
+    if (seed) {
+        selection.database = seed->database;
+        text = seed->promql;
+    }
+    auto expr = promql::parse(text);
+    if (!expr) return tl::unexpected(expr.error().with_context("invalid parameter \"query\""));
+    const auto* selector = promql::as_if<promql::VectorSelector>(**expr);
+    if (selector == nullptr) {
+        return fail(ErrorCode::InvalidArgument,
+                    "invalid parameter \"query\": aggregate and window need a selector: db/metric "
+                    "or metric{...}");
+    }
+    if (!selector->database.empty()) selection.database = selector->database;
+    if (!selection.database.empty()) {
+        selection.owned = TRY(scope.databases(selection.database));
+        selection.querier = selection.owned.get();
+    }
+    selection.series = TRY(selection.querier->select(selector->matchers, range));
+    return selection;
+}
+
+void write_metric(JsonWriter& json, const Selection& selection, const store::SeriesHandle& series) {
+    json.key("metric");
+    if (selection.database.empty()) {
+        write_labels(json, *series.labels);
+        return;
+    }
+    store::Labels named = *series.labels;
+    named.set("db", selection.database);
+    write_labels(json, named);
+}
+
+void begin_answer(JsonWriter& json, std::string_view type) {
+    json.begin_object();
+    json.field("status", "success");
+    json.key("data");
+    json.begin_object();
+    json.field("resultType", type);
+    json.key("result");
+    json.begin_array();
+}
+
+void end_answer(JsonWriter& json) {
+    json.end_array();
+    json.end_object();
+    json.end_object();
+}
+
+void write_value(JsonWriter& json, double value) {
+    json.open_plain_string();
+    promql::append_value(json.buffer(), value);
+    json.close_plain_string();
+}
+
+void write_row(JsonWriter& json, store::TimestampNs time, double value) {
+    json.begin_array();
+    write_time_ns(json, time);
+    write_value(json, value);
+    json.end_array();
+}
+
+Result<int64_t> read_window(const Parameters& parameters) {
+    std::string_view text = parameters.get("window");
+    if (text.empty()) text = parameters.get("step");
+    const int64_t window_ms =
+        TRY(parse_duration_ms(text).with_context("invalid parameter \"window\""));
+    if (window_ms <= 0)
+        return fail(ErrorCode::InvalidArgument,
+                    "invalid parameter \"window\": it must be positive");
+    return window_ms * 1'000'000;
+}
+
+struct WindowQuery {
+    Selection selection;
+    std::vector<AggregateName> aggregates;
+    int64_t window_ns = 0;
+};
+
+Result<WindowQuery> read_window_query(const WindowScope& scope, int64_t now_ms) {
+    WindowQuery query;
+    query.window_ns = TRY(read_window(scope.parameters));
+    query.aggregates = TRY(parse_aggregates(scope.parameters.get("aggregate")));
+    query.selection = TRY(select(scope, TRY(read_range(scope.parameters, now_ms))));
+    return query;
+}
+
+Status write_windows(JsonWriter& json,
+                     const WindowQuery& query,
+                     const store::SeriesHandle& series) {
+    WindowedColumn column;
+    TRY(aggregate_windows(*query.selection.querier,
+                          series,
+                          query.selection.range,
+                          query.window_ns,
+                          query.aggregates,
+                          column));
+    if (column.ends.size() > kWindowsMax) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("more than {} windows: use a larger window", kWindowsMax));
+    }
+    for (size_t a = 0; a < query.aggregates.size() && !column.ends.empty(); ++a) {
+        json.begin_object();
+        write_metric(json, query.selection, series);
+        json.field("aggregate", query.aggregates[a].name);
+        json.field("window", store::format_duration(query.window_ns));
+        json.key("values");
+        json.begin_array();
+        for (size_t i = 0; i < column.ends.size(); ++i)
+            write_row(json, column.ends[i], column.values[a][i]);
+        json.end_array();
+        json.end_object();
+    }
+    return {};
+}
+
+Status write_samples(JsonWriter& json,
+                     const Selection& selection,
+                     const store::SeriesHandle& series,
+                     uint64_t& left) {
+    std::vector<store::TimestampNs> times;
+    std::vector<store::ValueBits> values;
+    TRY(selection.querier->read_bits(series, selection.range, times, values));
+    if (times.size() > left) {
+        return fail(ErrorCode::ResourceExhausted,
+                    "query processing would load too many samples into memory");
+    }
+    left -= times.size();
+    json.begin_object();
+    write_metric(json, selection, series);
+    json.key("values");
+    json.begin_array();
+    for (size_t i = 0; i < times.size(); ++i) {
+        if (store::is_stale_marker(values[i].as_double()) && series.type == store::ValueType::Float)
+            continue;
+        json.begin_array();
+        write_time_ns(json, times[i]);
+        if (series.type == store::ValueType::Int) {
+            json.plain_string(std::to_string(values[i].as_int()));
+        } else {
+            write_value(json, values[i].as_double());
+        }
+        json.end_array();
+    }
+    json.end_array();
+    json.end_object();
+    return {};
+}
+
+}  // namespace
+
+bool wants_windows(const Parameters& parameters) {
+    return !parameters.get("aggregate").empty();
+}
+
+bool wants_samples(const Parameters& parameters) {
+    if (!parameters.get("step").empty()) return false;
+    const std::string_view query = parameters.get("query");
+    if (split_seed_selector(query)) return true;
+    const auto expr = promql::parse(query);
+    if (!expr) return false;
+    const auto* selector = promql::as_if<promql::VectorSelector>(**expr);
+    if (selector == nullptr) return false;
+    return !selector->database.empty() || parameters.find("db").has_value();
+}
+
+Response query_windows(const Services&, const WindowScope& scope, int64_t now_ms) {
+    auto query = read_window_query(scope, now_ms);
+    if (!query) return Response::error(query.error());
+    JsonWriter json;
+    begin_answer(json, "matrix");
+    for (const auto& series : query->selection.series) {
+        const Status written = write_windows(json, *query, series);
+        if (!written) return Response::error(written.error());
+    }
+    end_answer(json);
+    return Response::json(200, json.take());
+}
+
+Response query_windows_at(const Services&, const WindowScope& scope, int64_t time_ms) {
+    const auto window = read_window(scope.parameters);
+    if (!window) return Response::error(window.error());
+    const auto aggregates = parse_aggregates(scope.parameters.get("aggregate"));
+    if (!aggregates) return Response::error(aggregates.error());
+    const int64_t end = time_ms * 1'000'000;
+    auto selection = select(scope, {end - *window, end + 1});
+    if (!selection) return Response::error(selection.error());
+    JsonWriter json;
+    begin_answer(json, "vector");
+    for (const auto& series : selection->series) {
+        WindowedColumn column;
+        const Status done = aggregate_windows(
+            *selection->querier, series, selection->range, 0, *aggregates, column);
+        if (!done) return Response::error(done.error());
+        for (size_t a = 0; a < aggregates->size() && !column.ends.empty(); ++a) {
+            json.begin_object();
+            write_metric(json, *selection, series);
+            json.field("aggregate", (*aggregates)[a].name);
+            json.field("window", store::format_duration(*window));
+            json.key("value");
+            write_row(json, column.ends[0], column.values[a][0]);
+            json.end_object();
+        }
+    }
+    end_answer(json);
+    return Response::json(200, json.take());
+}
+
+Response query_samples(const Services& services, const WindowScope& scope, int64_t now_ms) {
+    const auto range = read_range(scope.parameters, now_ms);
+    if (!range) return Response::error(range.error());
+    auto selected = select(scope, *range);
+    if (!selected) return Response::error(selected.error());
+    JsonWriter json;
+    begin_answer(json, "matrix");
+    uint64_t left = services.options.limits.query_samples;
+    for (const auto& series : selected->series) {
+        const Status written = write_samples(json, *selected, series, left);
+        if (!written) return Response::error(422, "execution", written.error().message);
+    }
+    end_answer(json);
+    return Response::json(200, json.take());
+}
+
+std::optional<SeedSelector> split_seed_selector(std::string_view query) {
+    const size_t slash = query.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    const std::string_view database = query.substr(0, slash);
+    const std::string_view metric = query.substr(slash + 1);
+    const auto begins = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
+    };
+    const auto goes_on = [&](char c) {
+        return begins(c) || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '/';
+    };
+    if (metric.empty() || !begins(metric.front()) ||
+        !std::all_of(metric.begin(), metric.end(), goes_on)) {
+        return std::nullopt;
+    }
+    if (!store::validate_database_name(database)) return std::nullopt;
+    return SeedSelector{std::string(database), fmt::format("{{\"{}\"}}", metric)};
+}
+
+void name_database(std::string_view database, promql::QueryResult& result) {
+    for (auto& series : result.series)
+        series.labels.set("db", database);
+}
+
+}  // namespace cistern::web
