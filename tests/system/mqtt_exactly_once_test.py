@@ -77,7 +77,7 @@ def is_connected(server):
     return "connected" in [broker["state"] for broker in status["brokers"]]
 
 
-LINE = re.compile(r'^main/(\S+?)(\{.*\})? (\S+) (\d+)$')
+LINE = re.compile(r'^main/(\S+?)(\{.*\})? (\S+) .+$')
 
 
 def stored_values(work, root="data"):
