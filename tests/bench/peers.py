@@ -83,7 +83,7 @@ class Server:
     def disk_bytes(self):
         """Everything in the data folder."""
         return sum(os.stat(os.path.join(folder, name)).st_size
-                   for folder, _, files in os.walk(self.folder) for name in files)
+                   for folder, _, files in os.walk(self.folder) for name in files if name != "flock.lock")
 
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:
