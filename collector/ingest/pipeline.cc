@@ -2,7 +2,7 @@
 #include "collector/ingest/pipeline.h"
 
 #include "collector/ingest/message_hash.h"
-#include "collector/ingest/topic_filter.h"
+#include "collector/mapping/topic_filter.h"
 #include "collector/mapping/reasons.h"
 #include "store/base/log.h"
 

@@ -32,6 +32,11 @@ bool any_match(const std::vector<std::string>& globs, const FieldNames& names) {
         globs.begin(), globs.end(), [&](const std::string& glob) { return matches(glob, names); });
 }
 
+bool is_binary_type(const std::string& decoder) {
+    return decoder.size() >= 2 && (decoder[0] == 'u' || decoder[0] == 'i' || decoder[0] == 'f') &&
+           decoder[1] >= '1' && decoder[1] <= '8';
+}
+
 // Compiles one rule, noting each problem instead of stopping at the first.
 class RuleCompiler {
   public:
@@ -253,6 +258,10 @@ std::unique_ptr<CompiledRule> CompiledRule::compile(const RuleOptions& options,
     rule->shown_name = options.name;
     rule->is_preset = options.name.rfind("preset:", 0) == 0 || options.name == "generic";
     rule->is_generic = options.name == "generic";
+    // A bare binary number has no name of its own, and its topic more likely names the device.
+    if (!rule->is_preset && options.metric.empty() && is_binary_type(options.decode.name)) {
+        rule->options.metric = "value";
+    }
     RuleCompiler(*rule, defaults, problems).run();
     return rule;
 }

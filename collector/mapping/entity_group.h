@@ -11,8 +11,8 @@ namespace cistern::collector {
 struct DiscoveredEntity;
 
 struct EntityGroup {
-    std::vector<const DiscoveredEntity*> values;        // whose state is on this topic
-    std::vector<const DiscoveredEntity*> availability;  // whose availability is
+    std::vector<DiscoveredEntity*> values;        // whose state is on this topic
+    std::vector<DiscoveredEntity*> availability;  // whose availability is
     std::vector<std::vector<std::string>> paths;        // payload members that their templates read
     bool whole = false;                                 // one reads all of the payload
 

@@ -91,7 +91,13 @@ void MapperImpl::compile_plan(TopicPlan& plan) {
     plan.candidates.clear();
     plan.captures.clear();
     plan.kind = TopicPlan::Kind::Ordinary;
+    plan.entities = options_.ha_discovery.enabled ? discovery_.group(plan.topic) : nullptr;
     const TopicLevels levels(plan.topic);
+    if (discovery_.is_config(plan.topic)) {
+        plan.kind = TopicPlan::Kind::Discovery;
+    } else if (!sparkplug_.empty() && parse_sparkplug_topic(plan.topic).has_value()) {
+        plan.kind = TopicPlan::Kind::Sparkplug;
+    }
     for (const TopicPattern& pattern : ignores_) {
         if (pattern.match(levels, captures_)) {
             plan.kind = TopicPlan::Kind::Ignored;
@@ -165,10 +171,79 @@ bool MapperImpl::run_rule(CompiledRule& rule, const RuleCandidate& candidate) {
     return matched;
 }
 
+void MapperImpl::learn_discovery() {
+    state_.out->rule = "ha_discovery";
+    const bool ours = options_.ha_discovery.enabled &&
+                      (options_.ha_discovery.broker.empty() || state_.message->broker.empty() ||
+                       options_.ha_discovery.broker == state_.message->broker);
+    if (!ours) {
+        state_.drop(reason::kIgnored);
+        return;
+    }
+    std::vector<std::string> changed;
+    const Status status = discovery_.learn(*state_.message, changed);
+    if (status.has_value()) {
+        state_.drop(reason::kMetadata);
+        state_.step(fmt::format("discovery: {} topics have other entities now", changed.size()));
+    } else {
+        state_.drop(reason::kDecodeError);
+        state_.step(status.error().message);
+    }
+    for (const std::string& topic : changed) {
+        if (TopicPlan* plan = topics_.find(topic); plan != nullptr) {
+            compile_plan(*plan);
+        }
+    }
+}
+
+void MapperImpl::run_entities() {
+    state_.out->rule = "ha_discovery";
+    if (auto_decoder_ == SIZE_MAX) {
+        auto_decoder_ = decoder_of({}, "ha_discovery");
+    }
+    const Result<Decoded>& payload = decoded(auto_decoder_);
+    discovery_.map(*state_.plan->entities, payload.has_value() ? payload->root : nullptr);
+    const bool gone = !state_.plan->entities->availability.empty() && !state_.out->stale.empty();
+    if (gone) {
+        take_stale_of_presets();
+    }
+}
+
+// A device known both to discovery and to a preset is gone for both: fields that only the preset
+// names end, too.
+void MapperImpl::take_stale_of_presets() {
+    MappedMessage* const out = state_.out;
+    const EntityGroup* const entities = state_.plan->entities;
+    const bool explain = state_.explain;
+    scratch_.clear();
+    state_.out = &scratch_;
+    state_.plan->entities = nullptr;
+    state_.explain = false;
+    std::vector<FieldMemo> fields;
+    std::swap(fields, state_.plan->fields);
+    run_rules();
+    forget_series(*state_.plan);
+    std::swap(fields, state_.plan->fields);
+    state_.out = out;
+    state_.plan->entities = entities;
+    state_.explain = explain;
+    for (StaleSeries& stale : scratch_.stale) {
+        out->stale.push_back(std::move(stale));
+    }
+}
+
 void MapperImpl::run_rules() {
+    bool entities_done = state_.plan->entities == nullptr;
     // Rules of one family may share a topic: the first that matches names the message.
     for (const RuleCandidate& candidate : state_.plan->candidates) {
         CompiledRule& rule = *rules_[candidate.rule];
+        if (rule.is_preset && !entities_done) {
+            entities_done = true;
+            run_entities();
+        }
+        if (rule.is_generic && state_.plan->entities != nullptr) {
+            return;  // what its maker announced is what there is
+        }
         const bool matched = run_rule(rule, candidate);
         state_.step(fmt::format(
             "{} {}", rule.shown_name, matched ? "matches" : "does not match the payload"));
@@ -181,6 +256,9 @@ void MapperImpl::run_rules() {
         if (!rule.options.continue_after) {
             return;
         }
+    }
+    if (!entities_done) {
+        run_entities();
     }
 }
 
@@ -219,9 +297,13 @@ void MapperImpl::map(const Message& message, bool explain, MappedMessage& into) 
             into.rule = "generic";
             state_.drop(reason::kRandomTopic);
             break;
-        default:
-            run_rules();
+        case TopicPlan::Kind::Discovery: learn_discovery(); break;
+        case TopicPlan::Kind::Sparkplug:
+            if (!run_sparkplug()) {
+                run_rules();
+            }
             break;
+        default: run_rules(); break;
     }
     if (into.rule.empty() && into.dropped.empty()) {
         state_.drop(reason::kUnmatched);
@@ -229,9 +311,28 @@ void MapperImpl::map(const Message& message, bool explain, MappedMessage& into) 
     finish();
 }
 
+bool MapperImpl::run_sparkplug() {
+    // User rules come first, here as everywhere.
+    const auto topic = parse_sparkplug_topic(state_.message->topic);
+    const bool user_rule = !state_.plan->candidates.empty() && !rules_[state_.plan->candidates[0].rule]->is_preset;
+    for (const auto& section : sparkplug_) {
+        if (!user_rule && section->takes(*state_.message, *topic)) {
+            state_.out->rule = "sparkplug";
+            section->map(*state_.message, *topic);
+            return true;
+        }
+    }
+    return false;
+}
+
 void MapperImpl::tick(int64_t now_ns, MappedMessage& into) {
     into.clear();
-    (void)now_ns;
+    state_.out = &into;
+    state_.explain = false;
+    state_.overflow = false;
+    for (const auto& section : sparkplug_) {
+        section->tick(now_ns);
+    }
 }
 
 bool MapperImpl::describe(SeriesKey key, MappedSeries& into) const {
@@ -240,12 +341,12 @@ bool MapperImpl::describe(SeriesKey key, MappedSeries& into) const {
     }
     state_.series.describe(key.slot(), into);
     const size_t rule = state_.series.about(key.slot()).rule;
-    into.rule = rule < rules_.size() ? rules_[rule]->shown_name : "sparkplug";
+    into.rule = rule == kDiscoveryRule ? "ha_discovery" : rule < rules_.size() ? rules_[rule]->shown_name : "sparkplug";
     return true;
 }
 
 Mapper::Usage MapperImpl::usage() const {
-    return {topics_.size(), state_.series.size(), topics_.bytes() + state_.series.bytes()};
+    return {topics_.size(), state_.series.size(), topics_.bytes() + state_.series.bytes() + discovery_.bytes()};
 }
 
 std::string MapperImpl::save_state() const {

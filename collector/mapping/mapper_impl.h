@@ -3,8 +3,10 @@
 #pragma once
 
 #include "collector/mapping/compiled_rule.h"
+#include "collector/mapping/discovery.h"
 #include "collector/mapping/map_state.h"
 #include "collector/mapping/rule_runner.h"
+#include "collector/mapping/sparkplug_mapping.h"
 
 #include <memory>
 #include <optional>
@@ -13,6 +15,9 @@
 #include <vector>
 
 namespace cistern::collector {
+
+// Series that discovery makes are counted under this rule number.
+inline constexpr uint16_t kDiscoveryRule = 8191;
 
 class MapperImpl final : public Mapper {
   public:
@@ -40,6 +45,7 @@ class MapperImpl final : public Mapper {
 
     // mapper_setup.cc
     void add_presets();
+    void add_sparkplug();
     void add_rule(const RuleOptions& options);
     size_t decoder_of(const DecoderSpec& spec, const std::string& rule);
     void find_shadows();
@@ -48,8 +54,12 @@ class MapperImpl final : public Mapper {
     bool admit();
     TopicPlan& plan_of(std::string_view topic);
     void compile_plan(TopicPlan& plan);
+    void learn_discovery();
+    void run_entities();
+    void take_stale_of_presets();
     void forget_series(TopicPlan& plan);
     bool looks_random(std::string_view topic);
+    bool run_sparkplug();
     void run_rules();
     bool run_rule(CompiledRule& rule, const RuleCandidate& candidate);
     const Result<Decoded>& decoded(size_t decoder);
@@ -62,10 +72,14 @@ class MapperImpl final : public Mapper {
     std::vector<std::string> warnings_;
     std::vector<TopicPattern> ignores_;
     std::vector<std::unique_ptr<CompiledRule>> rules_;  // user's, presets', generic last
+    std::vector<std::unique_ptr<SparkplugMapping>> sparkplug_;
     std::vector<DecodedPayload> decoders_;
+    size_t auto_decoder_ = SIZE_MAX;
     NodeArena arena_;
     TopicTable topics_;
     RuleRunner runner_;
+    Discovery discovery_;
+    MappedMessage scratch_;
     std::vector<Capture> captures_;
     std::unordered_map<std::string, uint32_t> random_places_;
 };

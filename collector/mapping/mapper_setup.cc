@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // From options to compiled rules, with every problem found.
+#include "collector/mapping/topic_filter.h"
 #include "collector/mapping/mapper_impl.h"
 #include "collector/mapping/presets.h"
 
@@ -30,7 +31,8 @@ MapperImpl::MapperImpl(const MappingOptions& options)
     : options_(options),
       state_(options_.defaults),
       topics_(options.defaults.limits.known_topics),
-      runner_(state_) {
+      runner_(state_),
+      discovery_(options_.ha_discovery, state_, kDiscoveryRule) {
     for (const IgnoreOptions& ignore : options_.ignores) {
         for (const std::string& topic : ignore.topics) {
             if (auto pattern = TopicPattern::parse(topic); pattern.has_value()) {
@@ -51,7 +53,15 @@ MapperImpl::MapperImpl(const MappingOptions& options)
     if (options_.generic) {
         add_rule(generic_rule());
     }
-    state_.rule_series.assign(rules_.size() + 1, 0);
+    add_sparkplug();
+}
+
+void MapperImpl::add_sparkplug() {
+    state_.rule_series.assign(size_t{kDiscoveryRule} + 1, 0);
+    for (const SparkplugOptions& section : options_.sparkplug) {
+        const auto number = static_cast<uint16_t>(rules_.size() + sparkplug_.size());
+        sparkplug_.push_back(std::make_unique<SparkplugMapping>(section, state_, number, problems_));
+    }
 }
 
 size_t MapperImpl::decoder_of(const DecoderSpec& spec, const std::string& rule) {
@@ -143,6 +153,9 @@ Result<std::unique_ptr<Mapper>> Mapper::create(const MappingOptions& options) {
 
 std::vector<TopicFilter> MapperImpl::topic_filters() const {
     std::vector<TopicFilter> all;
+    if (options_.ha_discovery.enabled) {
+        all = discovery_.topic_filters();
+    }
     if (options_.generic) {
         all.push_back({"#", 1});
     }
@@ -152,6 +165,10 @@ std::vector<TopicFilter> MapperImpl::topic_filters() const {
                 all.push_back({pattern.filter(), rule->options.qos});
             }
         }
+    }
+    for (const auto& section : sparkplug_) {
+        const std::vector<TopicFilter> filters = section->topic_filters();
+        all.insert(all.end(), filters.begin(), filters.end());
     }
     std::vector<TopicFilter> kept;
     for (size_t i = 0; i < all.size(); ++i) {

@@ -116,6 +116,7 @@ Preset emon() {
                                        {"*pulse*", ""}};
     Preset preset{family, {}, {}};
     preset.rules.push_back(RuleBuilder(family, {"emonhub/rx/{node}/values"})
+                               .decode("csv")
                                .metric("values")
                                .capture_labels({"node"}));
     preset.rules.push_back(RuleBuilder(family, {"emonhub/rx/{node}/rssi"})

@@ -295,21 +295,4 @@ bool TopicPattern::covers(const TopicPattern& other) const {
     return true;
 }
 
-bool filter_covers(std::string_view filter, std::string_view other) {
-    const std::vector<std::string_view> a = split(filter, '/');
-    const std::vector<std::string_view> b = split(other, '/');
-    for (size_t i = 0; i < a.size(); ++i) {
-        if (a[i] == "#") {
-            return i > 0 || b[0].empty() || b[0][0] != '$';
-        }
-        if (i >= b.size() || b[i] == "#" || (a[i] != "+" && a[i] != b[i])) {
-            return false;
-        }
-        if (a[i] == "+" && i == 0 && !b[0].empty() && b[0][0] == '$') {
-            return false;
-        }
-    }
-    return a.size() == b.size();
-}
-
 }  // namespace cistern::collector

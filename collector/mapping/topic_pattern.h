@@ -86,8 +86,4 @@ class TopicPattern {
     int multi_ = -1;  // index of the level that takes several
 };
 
-// MQTT filter matching, for `covers` among filters: true when `filter` matches all that `other`
-// does.
-bool filter_covers(std::string_view filter, std::string_view other);
-
 }  // namespace cistern::collector

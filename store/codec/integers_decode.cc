@@ -177,7 +177,8 @@ bool IntegerReader::next_indices(size_t count, uint32_t* indices) {
             return false;
         }
         for (size_t i = 0; i < count; ++i) {
-            indices[i] = static_cast<uint32_t>(values[i]);
+            const auto index = static_cast<uint64_t>(values[i]);
+            indices[i] = static_cast<uint32_t>(std::min<uint64_t>(index, ~0U));
         }
     }
     uint32_t highest = 0;

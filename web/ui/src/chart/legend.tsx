@@ -71,7 +71,7 @@ export function Legend(props: LegendProps): JSX.Element {
       <table class="legend">
         <thead><tr>
           <th scope="col">Series</th><th scope="col">{props.cursor.value === null ? "Last" : "At cursor"}</th>
-          <th scope="col">Min</th><th scope="col">Mean</th><th scope="col">Max</th><th />
+          <th scope="col">Min</th><th scope="col">Mean</th><th scope="col">Max</th><td />
         </tr></thead>
         <tbody>{props.data.series.map((series, index) => <Row key={series.key} props={props} index={index} />)}</tbody>
       </table>

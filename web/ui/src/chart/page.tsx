@@ -9,6 +9,7 @@ import { liveState } from "../api/live";
 import { fullTitle, seriesTitle } from "../lib/labels";
 import { DEFAULT_FROM, duration, isLive, type Range } from "../lib/time";
 import { findSeries, seriesVersion } from "../state/series";
+import { isPinned, togglePin } from "../state/pins";
 import { go, isPlainClick, route, setParams } from "../state/router";
 import { LiveBadge } from "../home/status";
 import { Icon } from "../ui/icons";
@@ -63,6 +64,9 @@ function Tools({ selectors, data, view, live }: {
   return (
     <div class="chart-tools">
       <SeriesAdder selectors={selectors} />
+      {selectors.length === 1 && (
+        <button class="button" aria-pressed={isPinned(selectors[0] ?? "")} onClick={() => togglePin(selectors[0] ?? "")}
+          title="Show it first on Home, in this browser"><Icon name="pin" size={18} />Pin</button>)}
       <button class="button" aria-pressed={view === "table"}
         onClick={() => setParams({ view: view === "table" ? null : "table" }, true)}>
         <Icon name="table" size={18} />Table</button>

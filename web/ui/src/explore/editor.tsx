@@ -116,7 +116,7 @@ export function Editor({ id, value, onRun }: EditorProps): JSX.Element {
     <div class="editor">
       <textarea id={id} class="input code" rows={1} ref={area} value={text} spellcheck={false} autocomplete="off"
         autocapitalize="off" placeholder="PromQL, for example avg by (device) (temperature)" aria-label="PromQL expression"
-        aria-expanded={completion !== null} aria-controls={`${id}-list`} aria-autocomplete="list"
+        aria-controls={completion ? `${id}-list` : undefined} aria-autocomplete="list"
         aria-activedescendant={completion ? `${id}-${active}` : undefined}
         onInput={(event) => {
           setText(event.currentTarget.value);
