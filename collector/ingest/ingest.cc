@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/ingest/ingest.h"
 
-#include "collector/ingest/topic_filter.h"
+#include "collector/mapping/topic_filter.h"
 #include "store/base/log.h"
 
 #include <fmt/format.h>

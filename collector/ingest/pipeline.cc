@@ -2,7 +2,7 @@
 #include "collector/ingest/pipeline.h"
 
 #include "collector/ingest/message_hash.h"
-#include "collector/ingest/topic_filter.h"
+#include "collector/mapping/topic_filter.h"
 #include "collector/mapping/reasons.h"
 #include "store/base/log.h"
 
@@ -119,7 +119,7 @@ bool Pipeline::receive(const mqtt::MessageView& view, std::vector<MappedAction>&
     }
     const int64_t arrival_ns = now_ns - now_ns % options_.arrival_resolution_ns;
     if (is_tracked && refused_.is_set && refused_.hash == delivery.hash) {
-        mapped_.clear();
+        mapped_ = {};
         items_ = refused_.items;
     } else {
         Message message;
@@ -162,7 +162,7 @@ void Pipeline::collect_items(const mqtt::MessageView& view, int64_t arrival_ns) 
     items_.clear();
     size_t old_news = 0;
     for (const MappedSample& sample : mapped_.samples) {
-        const SeriesTable::Lookup found = series_.find(*mapper_, sample.series);
+        const FedSeries::Lookup found = series_.find(*mapper_, sample.series);
         if (found.state == nullptr) {
             counters_.add_dropped(found.refusal);
             continue;

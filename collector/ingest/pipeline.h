@@ -4,11 +4,11 @@
 #pragma once
 
 #include "collector/ingest/counters.h"
+#include "collector/ingest/fed_series.h"
+#include "collector/ingest/last_texts.h"
 #include "collector/ingest/options.h"
 #include "collector/ingest/redelivery.h"
-#include "collector/ingest/series_table.h"
-#include "collector/ingest/text_table.h"
-#include "collector/ingest/topic_table.h"
+#include "collector/ingest/seen_topics.h"
 #include "collector/mapping/mapper.h"
 #include "collector/mqtt/client.h"
 #include "store/base/clock.h"
@@ -129,9 +129,9 @@ class Pipeline final : public mqtt::Handler {
     BrokerOptions options_ CISTERN_GUARDED_BY(mutex_);
     std::unique_ptr<Mapper> mapper_ CISTERN_GUARDED_BY(mutex_);
     IngestCounters counters_ CISTERN_GUARDED_BY(mutex_);
-    SeriesTable series_ CISTERN_GUARDED_BY(mutex_);
-    TopicTable topics_ CISTERN_GUARDED_BY(mutex_);
-    TextTable texts_ CISTERN_GUARDED_BY(mutex_);
+    FedSeries series_ CISTERN_GUARDED_BY(mutex_);
+    SeenTopics topics_ CISTERN_GUARDED_BY(mutex_);
+    LastTexts texts_ CISTERN_GUARDED_BY(mutex_);
     Redelivery redelivery_ CISTERN_GUARDED_BY(mutex_);
     Refused refused_ CISTERN_GUARDED_BY(mutex_);
     Partial partial_ CISTERN_GUARDED_BY(mutex_);

@@ -26,7 +26,7 @@ std::vector<TopicStatus> Pipeline::topics(std::string_view search,
                                           size_t limit) const {
     MutexLock lock(mutex_);
     std::vector<TopicStatus> found;
-    for (TopicTable::Row& row : topics_.list(search, offset, limit)) {
+    for (SeenTopics::Row& row : topics_.list(search, offset, limit)) {
         TopicStatus& status = found.emplace_back();
         status.topic = std::move(row.topic);
         status.rule = row.entry.rule != nullptr ? row.entry.rule->rule : std::string();

@@ -42,7 +42,9 @@ struct OnChangeOptions {
 
 // timestamp = { field = "$.meta.ts", format = "unix_ms", tz = "Europe/Berlin", … }
 struct TimestampOptions {
-    std::string field;  // a path ($.a.b, $$.a from the root); empty = time of reception
+    // A path ($.a.b, $$.a from the root), or several with | between: the first that is there.
+    // Empty = time of reception.
+    std::string field;
     std::string
         format;      // empty or auto, rfc3339, unix, unix_ms, unix_us, unix_ns, or strptime style
     std::string tz;  // IANA zone of a time that names none
@@ -58,6 +60,9 @@ struct FlattenOptions {
     std::vector<std::string> include;         // globs over dotted paths or names; empty = all
     std::vector<std::string> exclude;
     ByName<std::vector<double>> sentinel;  // name -> values that mean "not there"
+    // Keys like POWER{channel} or {component}:{channel}: captures become labels, the second text is
+    // the name that is left ("" = none).
+    std::vector<std::pair<std::string, std::string>> key_patterns;
     std::string array_label = "index";
     bool time_keys = true;   // timestamp, ts, time, … are the time, not samples
     bool identities = true;  // id, mac, model, … that are strings are not samples
@@ -119,7 +124,7 @@ struct RuleOptions {
     std::optional<FlattenOptions> flatten;
     ScalarOptions scalar;
     ByName<std::string> rename;
-    ByName<std::string> unit;  // unit = "W" is {"*", "W"}
+    ByName<std::string> unit;  // unit = "W" is {"*", "W"}; "$$.TempUnit" takes it from the payload
     ByName<std::string> type;
     ByName<double> scale;
     ByName<double> offset;
@@ -132,6 +137,8 @@ struct RuleOptions {
     LatePolicy late = LatePolicy::Accept;
     std::optional<int64_t> stale_after_ns;  // kStaleAfterAuto, kStaleAfterNever or ns
     bool absent_is_stale = false;           // null, "", unavailable … end the series
+    std::string labels_from;                // path of an object: its members become labels
+    bool epoch_dates = false;   // dates = "epoch": a text that is a full date is seconds since 1970
     bool state_series = false;  // state = "enum": metric{state="heat"} 1 for text values
     std::optional<RawOptions> raw;
     bool drop = false;            // matched and counted as `ignored`; nothing stored

@@ -18,6 +18,7 @@ inline constexpr std::string_view kUnmatched = "unmatched";
 inline constexpr std::string_view kIgnored = "ignored";
 inline constexpr std::string_view kRandomTopic = "random_topic";
 inline constexpr std::string_view kBadDatabase = "bad_database";
+inline constexpr std::string_view kTopicTooLong = "topic_too_long";
 inline constexpr std::string_view kMetadata = "metadata";
 // Of a field.
 inline constexpr std::string_view kAbsent = "absent";
@@ -28,6 +29,7 @@ inline constexpr std::string_view kUnchanged = "unchanged";
 inline constexpr std::string_view kFiltered = "filtered";
 inline constexpr std::string_view kTooOld = "too_old";
 inline constexpr std::string_view kSeriesLimit = "series_limit";
+inline constexpr std::string_view kBadName = "bad_name";
 inline constexpr std::string_view kMissingLabel = "missing_label";
 inline constexpr std::string_view kMissingField = "missing_field";
 inline constexpr std::string_view kUnsupportedTemplate = "unsupported_template";

@@ -66,7 +66,8 @@ class SparkplugSession {
   public:
     struct Limits {
         size_t nodes = 10'000;
-        size_t definitions = 200'000;
+        size_t devices_per_node = 4'096;
+        size_t definitions = 200'000;  // and as many metrics
         size_t array_elements = 512;
         size_t metrics_per_message = 65'536;
     };

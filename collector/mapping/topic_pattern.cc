@@ -27,6 +27,17 @@ bool is_name(std::string_view text) {
                std::string_view::npos;
 }
 
+bool is_one_of(const std::vector<std::string>& words, std::string_view text) {
+    for (const std::string& word : words) {
+        const bool digits = word == "\\d" && !text.empty() &&
+                            text.find_first_not_of("0123456789") == std::string_view::npos;
+        if (digits || word == text) {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 TopicLevels::TopicLevels(std::string_view topic) : topic_(topic) {
@@ -55,7 +66,7 @@ Result<TopicPattern::Piece> TopicPattern::parse_capture(std::string_view text) {
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("'{{{}}}' is not a capture: write {{name}}", text));
     }
-    if (std::find(names_.begin(), names_.end(), name) != names_.end()) {
+    if (name != "_" && std::find(names_.begin(), names_.end(), name) != names_.end()) {
         return fail(ErrorCode::InvalidArgument, fmt::format("'{{{}}}' is captured twice", name));
     }
     if (equals != std::string_view::npos) {
@@ -162,7 +173,7 @@ bool TopicPattern::match_pieces(const std::vector<Piece>& pieces,
     for (size_t length = last ? rest.size() : (pieces.size() == 1 ? 0 : 1); length <= rest.size();
          ++length) {
         const std::string_view taken = rest.substr(0, length);
-        if (!p.words.empty() && std::find(p.words.begin(), p.words.end(), taken) == p.words.end()) {
+        if (!p.words.empty() && !is_one_of(p.words, taken)) {
             continue;
         }
         if (match_pieces(pieces, piece + 1, rest.substr(length), offset + length, captures)) {
@@ -282,23 +293,6 @@ bool TopicPattern::covers(const TopicPattern& other) const {
         }
     }
     return true;
-}
-
-bool filter_covers(std::string_view filter, std::string_view other) {
-    const std::vector<std::string_view> a = split(filter, '/');
-    const std::vector<std::string_view> b = split(other, '/');
-    for (size_t i = 0; i < a.size(); ++i) {
-        if (a[i] == "#") {
-            return i > 0 || b[0].empty() || b[0][0] != '$';
-        }
-        if (i >= b.size() || b[i] == "#" || (a[i] != "+" && a[i] != b[i])) {
-            return false;
-        }
-        if (a[i] == "+" && i == 0 && !b[0].empty() && b[0][0] == '$') {
-            return false;
-        }
-    }
-    return a.size() == b.size();
 }
 
 }  // namespace cistern::collector

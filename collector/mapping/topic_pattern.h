@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Topic patterns: MQTT wildcards with names. `+` and `#` as in MQTT; `{name}` is a named `+`,
-// `{name...}` a named `#` that may also stand in the middle; `{name=a|b}` takes only these words;
+// `{name...}` a named `#` that may also stand in the middle; `{name=a|b}` takes only these words,
+// `{name=\d}` only digits; `_` as a name captures nothing;
 // a level may mix text and captures: `switch:{channel}`, `{device}_data`.
 #pragma once
 
@@ -84,9 +85,5 @@ class TopicPattern {
     std::vector<std::string> names_;
     int multi_ = -1;  // index of the level that takes several
 };
-
-// MQTT filter matching, for `covers` among filters: true when `filter` matches all that `other`
-// does.
-bool filter_covers(std::string_view filter, std::string_view other);
 
 }  // namespace cistern::collector

@@ -27,29 +27,36 @@ uint32_t body_bytes(size_t count, unsigned width) {
     return static_cast<uint32_t>((count * width + 7) / 8);
 }
 
-// The width that gives the fewest bytes, exactly.
-GroupPlan plan_group(std::span<const uint32_t> values) {
-    std::array<uint32_t, 33> histogram{};
+uint32_t count_above(std::span<const uint32_t> values, unsigned width) {
+    uint32_t count = 0;
     for (const uint32_t value : values) {
-        ++histogram[static_cast<size_t>(std::bit_width(value))];
+        count += (value >> width) != 0 ? 1 : 0;
     }
-    unsigned highest = 32;
-    while (highest > 0 && histogram[highest] == 0) {
-        --highest;
+    return count;
+}
+
+// The width that gives the fewest bytes, exactly. An exception takes a byte for its position and
+// one for each 7 bits above the width.
+GroupPlan plan_group(std::span<const uint32_t> values) {
+    uint32_t any = 0;
+    for (const uint32_t value : values) {
+        any |= value;
     }
+    const auto highest = static_cast<unsigned>(std::bit_width(any));
     GroupPlan best{highest, 0, 1 + body_bytes(values.size(), highest)};
-    uint32_t above = 0;  // numbers that need more bits than the width tried
+    std::array<uint32_t, 33> above{};  // by width, filled from the highest down
     for (unsigned width = highest; width-- > 0;) {
-        above += histogram[width + 1];
-        if (above * 2 > body_bytes(values.size(), highest) || above > 255) {
+        above[width] = count_above(values, width);
+        uint32_t exception_bytes = above[width];
+        for (unsigned bits = width; bits < highest; bits += 7) {
+            exception_bytes += above[bits];
+        }
+        if (2 + 2 * above[width] >= best.bytes || above[width] > 255) {
             break;
         }
-        uint32_t bytes = 1 + body_bytes(values.size(), width) + (above > 0 ? 1 : 0);
-        for (unsigned bits = width + 1; bits <= highest; ++bits) {
-            bytes += histogram[bits] * (1 + (bits - width + 6) / 7);
-        }
+        const uint32_t bytes = 2 + body_bytes(values.size(), width) + exception_bytes;
         if (bytes < best.bytes) {
-            best = {width, above, bytes};
+            best = {width, above[width], bytes};
         }
     }
     return best;
@@ -179,9 +186,9 @@ void pack_group(std::span<const uint32_t> values, std::vector<std::byte>& out) {
 
 }  // namespace
 
-uint64_t packed_bytes(std::span<const uint32_t> values) {
+uint64_t packed_bytes(std::span<const uint32_t> values, size_t every) {
     uint64_t bytes = 0;
-    for (size_t at = 0; at < values.size(); at += kGroupValues) {
+    for (size_t at = 0; at < values.size(); at += kGroupValues * every) {
         bytes += plan_group(values.subspan(at, std::min(kGroupValues, values.size() - at))).bytes;
     }
     return bytes;

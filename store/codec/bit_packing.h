@@ -20,8 +20,8 @@ namespace cistern::store::codec {
 
 inline constexpr size_t kGroupValues = 256;
 
-// Bytes that pack_groups would append.
-uint64_t packed_bytes(std::span<const uint32_t> values);
+// Bytes that pack_groups would append for every `every`th group, from the first.
+uint64_t packed_bytes(std::span<const uint32_t> values, size_t every = 1);
 
 // Appends all values, group after group.
 void pack_groups(std::span<const uint32_t> values, std::vector<std::byte>& out);

@@ -68,7 +68,7 @@ std::string describe_times(std::span<const std::byte> bytes, size_t count) {
     if (!in.ok() || encoding != static_cast<uint8_t>(TimeEncoding::Grid)) {
         return kDamaged;
     }
-    return fmt::format("grid of {:.9g} s, {}",
+    return fmt::format("grid of {:.6g} s, {}",
                        period * static_cast<double>(tick) * 1e-9,
                        describe_integers(in.raw(in.left()), count));
 }

@@ -3,17 +3,18 @@
 // included.
 //
 //   doubles = u8 encoding, then by encoding
-//     Const           u64 bits
-//     Decimal         u8 exponent (bits 0-4) | 0x80 when every |m| < 2^31, varint exceptions,
-//                     varint bytes of mantissas, integers mantissas,
-//                     per exception: varint positions since the one before; then u64 bits of each
-//                                                                   value = m / 10^exponent
-//     FloatDecimal    the same                                      value = double(float(m /
-//     10^exponent)) Float           integers: the bits of the float, ordered      value =
-//     double(float) Raw             integers: the bits of the double, ordered Frame           one
-//     zstd frame of the 8 n bytes (only when sealed)
-// "Ordered" flips all bits but the sign of a negative number, so that integers compare as the
-// numbers do.
+//     Const         u64 bits
+//     Decimal       u8 exponent (bits 0-4) | 0x80 when every |m| < 2^31, varint exceptions,
+//                   varint bytes of mantissas, integers mantissas m, and with exceptions:
+//                   varint bytes of positions, integers positions, integers bits, ordered
+//     FloatDecimal  the same
+//     Float         integers: the bits of the float, ordered
+//     Raw           integers: the bits of the double, ordered
+//     Frame         one zstd frame of the 8 n bytes (only when sealed)
+//
+// A Decimal's value is m / 10^exponent correctly rounded, a FloatDecimal's double(float(that)),
+// unless its position is among the exceptions. "Ordered" flips all bits but the sign of a negative
+// number, so that integers compare as the numbers do.
 #pragma once
 
 #include "store/codec/residuals.h"

@@ -10,6 +10,7 @@
 #include <array>
 #include <bit>
 #include <cstring>
+#include <vector>
 
 namespace cistern::store::codec {
 namespace {
@@ -93,24 +94,26 @@ bool read_scaled(IntegerReader& reader, std::span<double> values, const Conversi
 }
 
 bool patch_exceptions(ByteReader& in, uint64_t exceptions, std::span<double> values) {
-    // A position takes at least one byte and a value eight: no allocation beyond the input.
-    if (exceptions > in.left() / 9 || exceptions > values.size()) {
+    if (exceptions == 0) {
+        return in.at_end();
+    }
+    if (exceptions > values.size()) {
         return false;
     }
-    ByteReader positions = in;
-    for (uint64_t i = 0; i < exceptions; ++i) {
-        in.varint();
+    std::vector<int64_t> positions(exceptions);
+    std::vector<int64_t> ordered(exceptions);
+    const auto encoded_positions = in.raw(in.varint());
+    if (!in.ok() || !decode_integers(encoded_positions, positions) ||
+        !decode_integers(in.raw(in.left()), ordered)) {
+        return false;
     }
-    uint64_t position = 0;
-    for (uint64_t i = 0; i < exceptions; ++i) {
-        const uint64_t gap = positions.varint();
-        if (gap >= values.size() - position) {
+    for (size_t i = 0; i < exceptions; ++i) {
+        if (static_cast<uint64_t>(positions[i]) >= values.size()) {
             return false;
         }
-        position += gap;
-        values[position] = in.f64();
+        values[static_cast<size_t>(positions[i])] = double_of_ordered(ordered[i]);
     }
-    return in.ok();
+    return true;
 }
 
 bool decode_decimals(ByteReader& in, std::span<double> values, bool through_float) {
@@ -137,8 +140,7 @@ bool decode_decimals(ByteReader& in, std::span<double> values, bool through_floa
         c.base = static_cast<double>(reader.base());
         c.step = static_cast<double>(reader.step());
     }
-    return read_scaled(reader, values, c) && patch_exceptions(in, exceptions, values) &&
-           in.at_end();
+    return read_scaled(reader, values, c) && patch_exceptions(in, exceptions, values);
 }
 
 template <class Convert>

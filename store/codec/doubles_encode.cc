@@ -15,7 +15,7 @@ namespace {
 constexpr uint8_t kSmallFlag = 0x80;
 // Decimals of more bytes than this per value are hardly decimals: other encodings are tried too.
 constexpr size_t kDoubtfulBytes = 2;
-constexpr size_t kDoubtfulExceptions = 64;  // more than n / 64
+constexpr size_t kDoubtfulExceptions = 16;  // more than n / 16
 
 bool all_equal(std::span<const double> values) {
     const auto first = std::bit_cast<uint64_t>(values[0]);
@@ -44,13 +44,18 @@ void write_decimals(const DecimalColumn& column,
     writer.varint(column.exceptions.size());
     writer.varint(mantissas.size());
     writer.raw(mantissas);
-    uint32_t before = 0;
-    for (const uint32_t position : column.exceptions) {
-        writer.varint(position - before);
-        before = position;
-    }
-    for (const uint32_t position : column.exceptions) {
-        writer.f64(values[position]);
+    if (!column.exceptions.empty()) {
+        // Exceptions repeat themselves like other values do: stale markers, the same few averages.
+        const std::vector<int64_t> positions(column.exceptions.begin(), column.exceptions.end());
+        std::vector<int64_t> ordered;
+        for (const uint32_t position : column.exceptions) {
+            ordered.push_back(ordered_of_double(values[position]));
+        }
+        std::vector<std::byte> encoded;
+        encode_integers(positions, effort, encoded);
+        writer.varint(encoded.size());
+        writer.raw(encoded);
+        encode_integers(ordered, effort, writer.buffer());
     }
     out.insert(out.end(), writer.bytes().begin(), writer.bytes().end());
 }

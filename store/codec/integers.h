@@ -3,15 +3,18 @@
 // the greatest common divisor and w follows the model that needs the fewest bytes.
 //
 //   integers = u8 model (bits 0-3) | 0x10 when wide (w in 64 bits instead of 32), then by model
-//     Const     svarint value
-//     Frame     svarint base, varint step, residuals                 w = residual
-//     Delta     svarint base, varint step, residuals                 w += unzigzag(residual)
-//     DeltaMin  svarint base, varint step, svarint start, residuals  w += start + residual
-//     Delta2    svarint base, varint step, svarint start, residuals  d += unzigzag(residual), w +=
-//     d Runs      varint runs, varint bytes of values, integers values, integers lengths Dictionary
-//     varint distinct, varint bytes of values, integers values, integers indices
+//     Const       svarint value
+//     Frame       svarint base, varint step, residuals
+//     Delta       svarint base, varint step, residuals
+//     DeltaMin    svarint base, varint step, svarint start, residuals
+//     Delta2      svarint base, varint step, svarint start, residuals
+//     Runs        varint runs, varint bytes of values, integers values, integers lengths
+//     Dictionary  varint distinct, varint bytes of values, integers values, integers indices
 //   residuals narrow = one column of residuals (residuals.h)
 //   residuals wide   = varint bytes of high, residuals high 32 bits, residuals low 32 bits
+// With r the residual, the next w is
+//     Frame  r           Delta   w + unzigzag(r)
+//     DeltaMin  w + start + r    Delta2  w + d, where d becomes d + unzigzag(r) first
 // Before the first value w is -start and d is start, so that the first residual is 0 and the first
 // value is base. Columns inside Runs are plain (no Runs, no Dictionary); the values of a Dictionary
 // are plain and ascending, its indices plain or Runs.

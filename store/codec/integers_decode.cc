@@ -150,7 +150,14 @@ bool IntegerReader::open_dictionary(ByteReader& in, size_t count) {
             return false;
         }
     }
-    return dictionary_->indices.open(in.raw(in.left()), count, IntegerModel::Runs);
+    IntegerReader& indices = dictionary_->indices;
+    if (!indices.open(in.raw(in.left()), count, IntegerModel::Runs)) {
+        return false;
+    }
+    // next_indices computes in 32 bits.
+    return !indices.narrow() ||
+           (indices.base_ >= 0 && static_cast<uint64_t>(indices.base_) < distinct &&
+            indices.step_ <= distinct);
 }
 
 bool IntegerReader::next_indices(size_t count, uint32_t* indices) {
@@ -159,7 +166,6 @@ bool IntegerReader::next_indices(size_t count, uint32_t* indices) {
         if (!reader.next_narrow(count, indices)) {
             return false;
         }
-        // An index is below 2^16 or refused, so 32 bits are enough.
         const auto base = static_cast<uint32_t>(reader.base_);
         const auto step = static_cast<uint32_t>(reader.step_);
         for (size_t i = 0; i < count; ++i) {
@@ -171,7 +177,8 @@ bool IntegerReader::next_indices(size_t count, uint32_t* indices) {
             return false;
         }
         for (size_t i = 0; i < count; ++i) {
-            indices[i] = static_cast<uint32_t>(values[i]);
+            const auto index = static_cast<uint64_t>(values[i]);
+            indices[i] = static_cast<uint32_t>(std::min<uint64_t>(index, ~0U));
         }
     }
     uint32_t highest = 0;

@@ -12,6 +12,8 @@ namespace cistern::store::codec {
 namespace {
 
 constexpr uint8_t kWide = 0x10;
+// To choose a model, so many groups of a long column are measured.
+constexpr size_t kGroupsMeasured = 5;
 // A run costs about six times a packed number.
 constexpr size_t kRunCost = 6;
 // Below this a dictionary is not worth trying.
@@ -25,25 +27,34 @@ struct Shape {
     size_t runs = 1;
 };
 
-Shape measure(std::span<const int64_t> values) {
-    Shape shape;
-    const auto [least, most] = std::minmax_element(values.begin(), values.end());
-    shape.least = *least;
-    shape.range = static_cast<uint64_t>(*most) - static_cast<uint64_t>(*least);
+// The greatest common divisor of the offsets from the first value; 0 when all are equal.
+uint64_t common_step(std::span<const int64_t> values) {
     uint64_t step = 0;
-    for (size_t i = 1; i < values.size(); ++i) {
-        if (values[i] == values[i - 1]) {
-            continue;
-        }
-        ++shape.runs;
-        const uint64_t offset =
-            static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(shape.least);
-        if (step != 1 && (step == 0 || offset % step != 0)) {
-            step = std::gcd(step, offset);
+    for (size_t i = 1; i < values.size() && step != 1; ++i) {
+        const auto difference =
+            static_cast<uint64_t>(values[i]) - static_cast<uint64_t>(values[i - 1]);
+        const uint64_t size = values[i] < values[i - 1] ? 0 - difference : difference;
+        if (size != 0 && (step == 0 || size % step != 0)) {
+            step = std::gcd(step, size);
         }
     }
-    const uint64_t first = static_cast<uint64_t>(values[0]) - static_cast<uint64_t>(shape.least);
-    shape.step = std::gcd(step, first);
+    return step;
+}
+
+Shape measure(std::span<const int64_t> values) {
+    Shape shape;
+    int64_t least = values[0];
+    int64_t most = values[0];
+    for (const int64_t value : values) {
+        least = value < least ? value : least;
+        most = value > most ? value : most;
+    }
+    for (size_t i = 1; i < values.size(); ++i) {
+        shape.runs += values[i] != values[i - 1] ? 1 : 0;
+    }
+    shape.least = least;
+    shape.range = static_cast<uint64_t>(most) - static_cast<uint64_t>(least);
+    shape.step = common_step(values);
     return shape;
 }
 
@@ -115,10 +126,12 @@ class Candidates {
     }
 
     static uint64_t cost(const std::vector<U>& residuals) {
+        const size_t every =
+            std::max<size_t>(1, residuals.size() / (kGroupValues * kGroupsMeasured));
         if constexpr (sizeof(U) == sizeof(uint32_t)) {
-            return packed_bytes(residuals);
+            return packed_bytes(residuals, every);
         } else {
-            return packed_bytes(low(residuals)) + packed_bytes(high(residuals));
+            return packed_bytes(low(residuals), every) + packed_bytes(high(residuals), every);
         }
     }
 

@@ -290,6 +290,8 @@ Status LocalStore::close() {
             first = tl::unexpected(closed.error().with_context(database->name()));
         }
     }
+    // Everything is in files: the room it was kept for is not needed until the next start.
+    reserve_.release();
     lock_.reset();
     return first;
 }

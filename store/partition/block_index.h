@@ -5,13 +5,12 @@
 //   page      = varint entries, [BlockPage: u8 type], columns
 //   column    = varint bytes, integers or doubles (store/codec)
 //   TimePage  columns: gap, bytes, count, first_ns, last_ns - first_ns
-//   BlockPage columns: gap, bytes, series, time block, nan count, (min, first, last, max) of each
-//   entry in
-//             turn, sum, [Int: sum fits]
+//   BlockPage columns: gap, bytes, series, time block, nan count,
+//             min, first, last and max of each entry in turn, sum, [Int: sum fits]
 //   gap       = offset - end of the entry before (of the first: the offset)
-//   Directory the 64 bytes of the header, then columns: block pages' offset, bytes, first series,
-//   entries; time pages' offset, bytes;
-//             series; Int series. Each after a varint count, empty when that is 0
+//   Directory = the 64 bytes of the header, then groups of columns, each group after a varint count
+//             and empty when that is 0: block pages (offset, bytes, first series, entries), time
+//             pages (offset, bytes), series, Int series
 #pragma once
 
 #include "store/base/result.h"

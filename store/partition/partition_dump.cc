@@ -5,6 +5,7 @@
 #include "store/partition/partition_file.h"
 #include "store/partition/value_block.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cistern::store {
@@ -78,7 +79,8 @@ Result<PartitionDump> dump_partition(FileSystem& fs, const std::string& path) {
     dump.faults = file->index_faults();
     dump_blocks(*file, dump);
     dump_times(*file, dump);
-    dump.index_bytes = dump.file_bytes - dump.value_bytes - dump.time_bytes;
+    dump.index_bytes =
+        dump.file_bytes - std::min(dump.file_bytes, dump.value_bytes + dump.time_bytes);
     return dump;
 }
 

@@ -66,13 +66,9 @@ class Server:
         return self.status_kib("VmHWM") / 1024
 
     def disk_bytes(self):
-        """Allocated bytes of the data folder, the log that is only a buffer left out."""
-        total = 0
-        for folder, _, files in os.walk(self.folder):
-            if os.path.basename(folder) == "wal":
-                continue
-            total += sum(os.stat(os.path.join(folder, name)).st_blocks * 512 for name in files)
-        return total
+        """Everything in the data folder."""
+        return sum(os.stat(os.path.join(folder, name)).st_size
+                   for folder, _, files in os.walk(self.folder) for name in files)
 
     def stop(self, how=signal.SIGTERM):
         if self.process.poll() is None:

@@ -15,7 +15,8 @@ namespace {
 
 enum NoteKind : uint64_t { kStarted = 1, kAcked, kDurable };
 
-// How many states a test tries; CISTERN_CRASH_STATES multiplies (nightly: 100).
+constexpr uint64_t kStatesPerCommit = 100'000;
+// How many times as many states are tried: CISTERN_CRASH_STATES, 100 for a nightly run.
 uint64_t states_factor() {
     const char* const text = std::getenv("CISTERN_CRASH_STATES");
     return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
@@ -64,11 +65,10 @@ std::string check_state(DiskImage image,
                         uint64_t durable,
                         uint64_t started) {
     ManualClock clock(1'800'000'000 * store::kNsPerSecond);
-    MemoryFileSystem disk(std::move(image));
     uint64_t first = 0;
     for (int round = 0; round < 2; ++round) {
         // A second recovery, on what the first one left, finds the same.
-        MemoryFileSystem copy(disk.image());
+        MemoryFileSystem copy(image);
         auto store = store::Store::open(crash_options(copy, clock));
         if (!store) {
             return "does not open: " + store.error().message;
@@ -85,8 +85,7 @@ std::string check_state(DiskImage image,
             return fmt::format("the second recovery found {} batches, the first {}", *found, first);
         }
         first = *found;
-        disk.~MemoryFileSystem();
-        new (&disk) MemoryFileSystem(copy.image());
+        image = copy.image();
     }
     return {};
 }
@@ -136,14 +135,81 @@ class PowerCutTest : public ::testing::Test {
 };
 
 TEST_F(PowerCutTest, NoPromisedSampleIsLostAndNoneIsStoredTwice) {
-    constexpr uint64_t kSeeds = 8;
-    const uint64_t states = 20'000 * states_factor() / kSeeds;
+    constexpr uint64_t kSeeds = 10;
+    const uint64_t states = kStatesPerCommit * states_factor() / kSeeds;
+    uint64_t tried = 0;
     for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
         const Recording recording = record(seed, 120, {});
         const Outcome outcome = try_cuts(recording, states, seed);
+        tried += outcome.states;
         EXPECT_EQ(outcome.violations, 0U) << "seed " << seed << ": " << outcome.violations << " of "
                                           << outcome.states << " states; first " << outcome.first;
     }
+    RecordProperty("states", static_cast<int>(tried));
+}
+
+TEST_F(PowerCutTest, AKilledProcessLosesNothingItAcknowledged) {
+    for (uint64_t seed = 1; seed <= 4; ++seed) {
+        const Recording recording = record(seed, 120, {});
+        PowerCut cut(empty_disk(), recording.changes);
+        std::mt19937_64 random(seed);
+        uint64_t acked = 0;
+        uint64_t started = 0;
+        for (size_t at = 1; at <= recording.changes.size(); ++at) {
+            cut.advance_to(at);
+            const DiskChange& change = recording.changes[at - 1];
+            if (change.kind == DiskChange::Kind::Note) {
+                acked = change.note_kind == kAcked ? change.note : acked;
+                started = change.note_kind == kStarted ? change.note : started;
+            }
+            const std::string problem = check_state(
+                cut.cut(DirectoryModel::Killed, random), recording.batches, acked, started);
+            ASSERT_EQ(problem, "") << "seed " << seed << " after change " << at;
+        }
+    }
+}
+
+// Each plants a bug that the simulator must find; without these it might look at nothing.
+class PlantedBugTest : public PowerCutTest {
+  protected:
+    static uint64_t violations(const Plant& plant) {
+        uint64_t found = 0;
+        for (uint64_t seed = 1; seed <= 6 && found == 0; ++seed) {
+            const Recording recording = record(seed, 120, plant);
+            found += try_cuts(recording, 4'000, seed).violations;
+        }
+        return found;
+    }
+    static FaultFileSystem::Judge skipping(FileOp op, std::string part_of_path) {
+        return [op, part = std::move(part_of_path)](FileOp done, const std::string& path) {
+            return done == op && path.find(part) != std::string::npos ? Verdict::skip()
+                                                                      : Verdict::pass();
+        };
+    }
+};
+
+TEST_F(PlantedBugTest, DirectorySyncSkippedIsFound) {
+    EXPECT_GT(violations({skipping(FileOp::SyncDirectory, "")}), 0U);
+}
+TEST_F(PlantedBugTest, DirectorySyncOfTheLogSkippedIsFound) {
+    EXPECT_GT(violations({skipping(FileOp::SyncDirectory, "/wal")}), 0U);
+}
+TEST_F(PlantedBugTest, LogRecycledBeforePartitionFilesAreDurableIsFound) {
+    EXPECT_GT(violations({skipping(FileOp::Sync, "/data-")}), 0U);
+}
+TEST_F(PlantedBugTest, LogRecycledBeforeTheManifestIsDurableIsFound) {
+    EXPECT_GT(violations({skipping(FileOp::Sync, "MANIFEST")}), 0U);
+}
+TEST_F(PlantedBugTest, LogRecycledBeforeTheCatalogIsDurableIsFound) {
+    EXPECT_GT(violations({skipping(FileOp::Sync, "catalog")}), 0U);
+}
+TEST_F(PlantedBugTest, LogNeverSyncedIsFound) {
+    EXPECT_GT(violations({skipping(FileOp::Sync, ".wal")}), 0U);
+}
+TEST_F(PlantedBugTest, PromiseBeforeTheSyncIsFound) {
+    Plant plant;
+    plant.promise_at_ack = true;
+    EXPECT_GT(violations(plant), 0U);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "store/engine/store.h"
 
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
@@ -28,7 +29,9 @@ class Workload {
 
     // Called when a batch was acknowledged, and when everything up to a batch is promised to
     // survive a power cut. Numbers count from 1.
-    std::function<void(uint64_t batch)> on_started, on_acked, on_durable;
+    std::function<void(uint64_t batch)> on_started = [](uint64_t) {};
+    std::function<void(uint64_t batch)> on_acked = [](uint64_t) {};
+    std::function<void(uint64_t batch)> on_durable = [](uint64_t) {};
 
     // Opens the store and works until `steps` are done or something fails. Does not close.
     Status run(int steps);

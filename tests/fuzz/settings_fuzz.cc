@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
 // Any bytes as engine.toml: problems, never a crash.
-#include <cstddef>
-#include <cstdint>
-#include <string_view>
-
 #include "config/rule_settings.h"
 #include "config/store_settings.h"
 #include "config/web_settings.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     using namespace cistern;

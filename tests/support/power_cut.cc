@@ -23,7 +23,6 @@ void PowerCut::advance_to(size_t count) {
 }
 
 void PowerCut::apply(const DiskChange& change) {
-    std::mt19937_64 unused;
     switch (change.kind) {
         case DiskChange::Kind::Write:
         case DiskChange::Kind::Truncate:
@@ -32,15 +31,7 @@ void PowerCut::apply(const DiskChange& change) {
         case DiskChange::Kind::SyncFile: {
             auto& file = durable_.files[change.inode];
             for (const DiskChange* pending : pending_data_[change.inode].changes) {
-                if (pending->kind == DiskChange::Kind::Truncate) {
-                    file.resize(pending->offset);
-                } else {
-                    file.resize(
-                        std::max<uint64_t>(file.size(), pending->offset + pending->bytes.size()));
-                    std::memcpy(file.data() + pending->offset,
-                                pending->bytes.data(),
-                                pending->bytes.size());
-                }
+                apply_all(*pending, file);
             }
             pending_data_.erase(change.inode);
             break;
@@ -85,6 +76,15 @@ void PowerCut::apply_entry(const DiskChange& change, DiskImage& image) {
     }
 }
 
+void PowerCut::apply_all(const DiskChange& change, std::vector<std::byte>& file) {
+    if (change.kind == DiskChange::Kind::Truncate) {
+        file.resize(change.offset);
+        return;
+    }
+    file.resize(std::max<uint64_t>(file.size(), change.offset + change.bytes.size()));
+    std::memcpy(file.data() + change.offset, change.bytes.data(), change.bytes.size());
+}
+
 void PowerCut::apply_data(const DiskChange& change,
                           std::vector<std::byte>& file,
                           std::mt19937_64& random) {
@@ -119,7 +119,9 @@ DiskImage PowerCut::cut(DirectoryModel model, std::mt19937_64& random) const {
     image.directories = durable_.directories;
     const size_t prefix = random() % (pending_entries_.size() + 1);
     for (size_t i = 0; i < pending_entries_.size(); ++i) {
-        if (model == DirectoryModel::Prefix ? i < prefix : random() % 2 == 0) {
+        const bool kept = model == DirectoryModel::Killed ||
+                          (model == DirectoryModel::Prefix ? i < prefix : random() % 2 == 0);
+        if (kept) {
             apply_entry(*pending_entries_[i], image);
         }
     }
@@ -130,7 +132,11 @@ DiskImage PowerCut::cut(DirectoryModel model, std::mt19937_64& random) const {
         }
         if (const auto pending = pending_data_.find(inode); pending != pending_data_.end()) {
             for (const DiskChange* change : pending->second.changes) {
-                apply_data(*change, file, random);
+                if (model == DirectoryModel::Killed) {
+                    apply_all(*change, file);
+                } else {
+                    apply_data(*change, file, random);
+                }
             }
         }
     }

@@ -15,6 +15,7 @@ namespace cistern::test {
 enum class DirectoryModel : uint8_t {
     Prefix,  // an ordered journal (ext4): the first n changes of all directories
     Subset,  // any of them (ALICE's abstract persistence model)
+    Killed,  // only the process is gone: everything is there
 };
 
 // Steps through a recording; at every step gives as many possible disks as wanted.
@@ -36,6 +37,7 @@ class PowerCut {
 
     void apply(const DiskChange& change);
     static void apply_entry(const DiskChange& change, DiskImage& image);
+    static void apply_all(const DiskChange& change, std::vector<std::byte>& file);
     static void apply_data(const DiskChange& change,
                            std::vector<std::byte>& file,
                            std::mt19937_64& random);

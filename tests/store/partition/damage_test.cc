@@ -200,7 +200,7 @@ TEST(PartitionDump, NamesEveryBlockAndAccountsForEveryByte) {
         EXPECT_EQ(block.encoding.find("damaged"), std::string::npos) << block.encoding;
     }
     EXPECT_EQ(samples, dump->samples);
-    EXPECT_NE(dump->times[0].encoding.find("grid of 10"), std::string::npos)
+    EXPECT_NE(dump->times[0].encoding.find("grid of 10 s"), std::string::npos)
         << dump->times[0].encoding;
 }
 

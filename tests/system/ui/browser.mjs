@@ -42,7 +42,7 @@ export async function withPage(port, options, use) {
   const faults = [];
   try {
     const page = browser.pages()[0] ?? await browser.newPage();
-    page.setDefaultTimeout(15e3);
+    page.setDefaultTimeout(30e3);
     const origin = `http://${HOST}:${port}`;
     watch(page, origin, faults, allowed);
     await use(page, `${origin}/`);
@@ -59,7 +59,7 @@ export async function assertNoOverflow(page) {
   assert.ok(content <= width, `the page is ${content} px wide in a window of ${width} px`);
 }
 
-export async function until(what, condition, seconds = 15) {
+export async function until(what, condition, seconds = 30) {
   const end = Date.now() + seconds * 1e3;
   for (;;) {
     const found = await condition();

@@ -82,6 +82,23 @@ const tests = {
     await until("the gap", async () => /no data/.test(await page.locator(".tooltip").textContent()));
   }),
 
+  "new samples arrive on the chart, and wait while it is paused": onPage(DESKTOP, async (page, url) => {
+    await page.goto(`${url}chart?s=${encodeURIComponent('power{channel="0",component="emeter",device="shellyem3-84CCA8A1"}')}&from=now-15m&to=now`);
+    await page.locator(".u-over").waitFor();
+    const last = () => page.locator(".legend tbody td").first().textContent();
+    const shown = await last();
+    await until("a new last value", async () => await last() !== shown);
+    const before = (await shownSpan(page)).toMs;
+    await until("the window's move", async () => (await shownSpan(page)).toMs > before);
+    await page.getByRole("button", { name: "Pause" }).click();
+    await until("waiting updates", async () => /waiting/.test(await page.locator(".chart-pill").textContent()));
+    const held = (await shownSpan(page)).toMs;
+    await page.waitForTimeout(1500);
+    assert.equal((await shownSpan(page)).toMs, held);
+    await page.getByRole("button", { name: "Resume" }).click();
+    await until("going on", async () => (await shownSpan(page)).toMs > held);
+  }),
+
   "keys move the cursor, zoom and reset": onPage(DESKTOP, async (page, url) => {
     await page.goto(chartUrl(url));
     await page.locator(".u-over").waitFor();
@@ -118,6 +135,20 @@ const tests = {
     assert.ok(await page.locator("table.data tbody tr").count() > 50);
     await page.locator(".legend-remove button").first().click();
     await until("one row", async () => await page.locator(".legend tbody tr").count() === 1);
+  }),
+
+  "a pinned series stands first, also after a reload": onPage(DESKTOP, async (page, url) => {
+    await page.goto(chartUrl(url));
+    await page.getByRole("button", { name: "Pin" }).click();
+    await page.getByRole("link", { name: "Home", exact: true }).click();
+    await page.locator(".tile").first().waitFor();
+    await page.reload();
+    const first = page.locator(".group").first();
+    await until("the pinned group", async () => /^Pinned.*kitchen_climate · Temperature/.test(await first.textContent()));
+    await first.locator(".tile").click();
+    await page.getByRole("button", { name: "Pin" }).click();
+    await page.goBack();
+    await until("no pinned group", async () => !/Pinned/.test(await page.locator("main").textContent()));
   }),
 
   "a pinch zooms on a phone and nothing is wider than the screen": onPage(PHONE, async (page, url) => {

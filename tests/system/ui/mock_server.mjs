@@ -278,6 +278,10 @@ export async function startMock(options = {}) {
   const server = createServer(async (request, response) => {
     const url = new URL(request.url, "http://localhost");
     const params = request.method === "POST" ? await formOf(request) : url.searchParams;
+    if (options.prefix) {
+      if (!url.pathname.startsWith(options.prefix)) return response.writeHead(404).end();
+      url.pathname = url.pathname.slice(options.prefix.length - 1);
+    }
     url.pathname = url.pathname.replace(/^\/db\/\w+\//, "/");
     const name = /^\/api\/v1\/(\w+)$/.exec(url.pathname)?.[1];
     if (name === "live") {

@@ -105,6 +105,30 @@ const tests = {
     await page.locator("dialog[open]").waitFor();
   }),
 
+  "all addresses are below a proxy's prefix": onPage(DESKTOP, async (page, url) => {
+    await page.goto(`${url}some/place/`);
+    await page.locator(".tile").first().click();
+    await page.waitForURL(/\/some\/place\/chart\?/);
+    await page.locator(".u-over").waitFor();
+    await page.reload();
+    await page.locator(".u-over").waitFor();
+    await page.getByRole("link", { name: "Topics" }).click();
+    await page.locator(".tree-row").first().waitFor();
+    assert.match(page.url(), /\/some\/place\/topics$/);
+  }, { prefix: "/some/place/" }),
+
+  "links stay in the shown database": onPage(DESKTOP, async (page, url) => {
+    const asked = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await page.goto(`${url}?db=internal`);
+    await page.locator(".tile").first().click();
+    await page.waitForURL(/db=internal/);
+    await page.locator(".u-over").waitFor();
+    assert.ok(asked.includes("/db/internal/api/v1/live"), asked.join(" "));
+    assert.ok(!asked.includes("/api/v1/query"), asked.join(" "));
+    assert.equal(await page.locator("select.database").inputValue(), "internal");
+  }),
+
   "an unknown page says so": onPage(DESKTOP, async (page, url) => {
     await page.goto(`${url}nowhere`);
     assert.match(await page.locator("main").textContent(), /There is no page “nowhere”/);

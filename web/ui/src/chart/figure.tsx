@@ -70,15 +70,24 @@ function NoData(): JSX.Element {
   );
 }
 
-export function ChartFigure(props: FigureProps): JSX.Element {
+interface Drawing {
+  box: { current: HTMLDivElement | null };
+  place: { left: number; top: number };
+  /** Live updates that wait because the chart is held still. */
+  waiting: number;
+}
+
+/** Keeps a uPlot in the box: made anew for other data or colours, grown by live samples. */
+function usePlot(props: FigureProps): Drawing {
   const { chart, lines, paused, cursor } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | null>(null);
   const place = useSignal({ left: 0, top: 0 });
   const held = useSignal(false);
-  const pending = useSignal(0);
-  const callbacks = useRef(props);
-  callbacks.current = props;
+  const waiting = useSignal(0);
+  const drawn = useRef(chart.grown.peek());
+  const latest = useRef(props);
+  latest.current = props;
   const { data } = chart;
   const dark = isDark.value;
   const shape = lines.map((line) => `${line.label}${line.color}${line.hidden}${line.unit}`).join("|");
@@ -87,8 +96,8 @@ export function ChartFigure(props: FigureProps): JSX.Element {
     const element = box.current;
     if (!element || !data || isEmpty(data)) return undefined;
     const made = new Plot(element, data, lines, {
-      onZoom: (span) => callbacks.current.onZoom(span),
-      onReset: () => callbacks.current.onReset(),
+      onZoom: (span) => latest.current.onZoom(span),
+      onReset: () => latest.current.onReset(),
       onHold: (hold) => {
         held.value = hold;
       },
@@ -100,7 +109,7 @@ export function ChartFigure(props: FigureProps): JSX.Element {
     plot.current = made;
     const observer = new ResizeObserver(() => made.setSize(element.clientWidth, element.clientHeight));
     observer.observe(element);
-    (window as unknown as { cisternChart?: Plot }).cisternChart = made;
+    (window as unknown as { cisternChart?: Plot }).cisternChart = made;  // for tests and the curious
     return () => {
       observer.disconnect();
       made.destroy();
@@ -114,31 +123,38 @@ export function ChartFigure(props: FigureProps): JSX.Element {
     void now.value;
     const count = chart.grown.value;
     const still = held.value || cursor.value !== null || paused.value;
-    const present = callbacks.current.chart.data;
+    const present = latest.current.chart.data;
     if (still || !plot.current || !present) {
-      pending.value += count > 0 && still ? 1 : 0;
+      waiting.value = still ? count - drawn.current : 0;
       return;
     }
-    pending.value = 0;
+    drawn.current = count;
+    waiting.value = 0;
     const range = rangeNow();
     if (isLive(range)) plot.current.update({ ...present, span: resolve(range, Date.now()) });
   });
+  return { box, place: place.value, waiting: waiting.value };
+}
 
+export function ChartFigure(props: FigureProps): JSX.Element {
+  const { chart, lines, cursor } = props;
+  const { box, place, waiting } = usePlot(props);
+  const { data } = chart;
   return (
     <figure class="chart" data-loading={chart.loading}>
       <div class="chart-box" ref={box} tabIndex={0} role="img"
         aria-label={data && !isEmpty(data) ? summary(data, lines) : "Chart"}
         aria-description="Arrow keys move the cursor, plus and minus zoom, 0 resets" />
       {data && cursor.value !== null && (
-        <Tooltip data={data} lines={lines} t={cursor.value} place={place.value} width={box.current?.clientWidth ?? 0} />
+        <Tooltip data={data} lines={lines} t={cursor.value} place={place} width={box.current?.clientWidth ?? 0} />
       )}
       {data && isEmpty(data) && !chart.loading && <NoData />}
       {chart.error && (
         <div class="chart-message"><p class="crit" role="alert">{chart.error}</p>
           <button class="button" onClick={chart.reload}>Try again</button></div>
       )}
-      {isLive(rangeNow()) && pending.value > 0 && (
-        <span class="chart-pill">paused · {plural(pending.value, "update")} waiting</span>
+      {isLive(rangeNow()) && waiting > 0 && (
+        <span class="chart-pill">held · {plural(waiting, "update")} waiting</span>
       )}
       <figcaption class="visually-hidden" aria-live="polite">
         {data && cursor.value !== null ? dateTime(cursor.value) : ""}

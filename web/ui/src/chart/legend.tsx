@@ -4,6 +4,7 @@ import type { Signal } from "@preact/signals";
 import type { JSX } from "preact";
 
 import { exact } from "../lib/format";
+import { resolve, type Range } from "../lib/time";
 import { setParams } from "../state/router";
 import { Icon } from "../ui/icons";
 import { statsOf, type ChartData } from "./data";
@@ -15,6 +16,9 @@ export interface LegendProps {
   lines: PlotLine[];
   hidden: Set<string>;
   cursor: Signal<number | null>;
+  /** Changes when `data` has grown. */
+  grown: Signal<number>;
+  range: Range;
   selectors: string[];
 }
 
@@ -25,11 +29,12 @@ function toggle(hidden: Set<string>, key: string): void {
 }
 
 function Row({ props, index }: { props: LegendProps; index: number }): JSX.Element | null {
-  const { data, lines, hidden, cursor, selectors } = props;
+  const { data, lines, hidden, cursor, grown, selectors, range } = props;
+  void grown.value;
   const series = data.series[index];
   const line = lines[index];
   if (!series || !line) return null;
-  const stats = statsOf(series, data.span);
+  const stats = statsOf(series, resolve(range, Date.now()));
   const at = cursor.value === null ? null : pointAt(series, cursor.value);
   const value = cursor.value === null ? stats.last : at?.mean ?? NaN;
   const removable = selectors.length > 1 && selectors.includes(series.key);
@@ -66,7 +71,7 @@ export function Legend(props: LegendProps): JSX.Element {
       <table class="legend">
         <thead><tr>
           <th scope="col">Series</th><th scope="col">{props.cursor.value === null ? "Last" : "At cursor"}</th>
-          <th scope="col">Min</th><th scope="col">Mean</th><th scope="col">Max</th><th />
+          <th scope="col">Min</th><th scope="col">Mean</th><th scope="col">Max</th><td />
         </tr></thead>
         <tbody>{props.data.series.map((series, index) => <Row key={series.key} props={props} index={index} />)}</tbody>
       </table>

@@ -9,11 +9,13 @@ import { liveState } from "../api/live";
 import { fullTitle, seriesTitle } from "../lib/labels";
 import { DEFAULT_FROM, duration, isLive, type Range } from "../lib/time";
 import { findSeries, seriesVersion } from "../state/series";
+import { isPinned, togglePin } from "../state/pins";
 import { go, isPlainClick, route, setParams } from "../state/router";
 import { LiveBadge } from "../home/status";
 import { Icon } from "../ui/icons";
 import { onShortcut } from "../ui/keyboard";
 import { downloadCsv } from "./csv";
+import type { ChartData } from "./data";
 import { ChartFigure } from "./figure";
 import { Legend } from "./legend";
 import { describe } from "./lines";
@@ -55,6 +57,29 @@ function Title({ selectors }: { selectors: string[] }): JSX.Element {
   );
 }
 
+function Tools({ selectors, data, view, live }: {
+  selectors: string[]; data: ChartData | null; view: string; live: boolean;
+}): JSX.Element {
+  const step = data?.stepSeconds ?? 0;
+  return (
+    <div class="chart-tools">
+      <SeriesAdder selectors={selectors} />
+      {selectors.length === 1 && (
+        <button class="button" aria-pressed={isPinned(selectors[0] ?? "")} onClick={() => togglePin(selectors[0] ?? "")}
+          title="Show it first on Home, in this browser"><Icon name="pin" size={18} />Pin</button>)}
+      <button class="button" aria-pressed={view === "table"}
+        onClick={() => setParams({ view: view === "table" ? null : "table" }, true)}>
+        <Icon name="table" size={18} />Table</button>
+      <button class="button" disabled={!data} onClick={() => data && downloadCsv(data)}>
+        <Icon name="download" size={18} />CSV</button>
+      <span class="muted chart-note">
+        {data && (step > 0 ? `mean with min and max of every ${duration(step * 1e3)}` : "every stored sample")}
+        {live && liveState.value !== "live" && <LiveBadge />}
+      </span>
+    </div>
+  );
+}
+
 export function ChartPage(): JSX.Element {
   const params = route.value.params;
   const selectors = params.getAll("s");
@@ -81,7 +106,6 @@ export function ChartPage(): JSX.Element {
   }), [range.from, range.to]);
   const { data } = chart;
   const lines = data ? describe(data.series, hidden) : [];
-  const step = data?.stepSeconds ?? 0;
   return (
     <div class="page chart-page">
       <div class="chart-bar">
@@ -99,20 +123,10 @@ export function ChartPage(): JSX.Element {
         <ChartFigure chart={chart} lines={lines} paused={paused} cursor={cursor}
           onZoom={(span) => setRange({ from: String(Math.round(span.fromMs)), to: String(Math.round(span.toMs)) })}
           onReset={reset} />
-        {data && <Legend data={data} lines={lines} hidden={hidden} cursor={cursor} selectors={selectors} />}
+        {data && <Legend data={data} lines={lines} hidden={hidden} cursor={cursor} grown={chart.grown}
+          range={range} selectors={selectors} />}
       </div>
-      <div class="chart-tools">
-        <SeriesAdder selectors={selectors} />
-        <button class="button" aria-pressed={view === "table"}
-          onClick={() => setParams({ view: view === "table" ? null : "table" }, true)}>
-          <Icon name="table" size={18} />Table</button>
-        <button class="button" disabled={!data} onClick={() => data && downloadCsv(data)}>
-          <Icon name="download" size={18} />CSV</button>
-        <span class="muted chart-note">
-          {data && (step > 0 ? `mean with min and max of every ${duration(step * 1e3)}` : "every stored sample")}
-          {isLive(range) && liveState.value !== "live" && <LiveBadge />}
-        </span>
-      </div>
+      <Tools selectors={selectors} data={data} view={view} live={isLive(range)} />
       {view === "table" && data && <DataTable data={data} lines={lines} />}
     </div>
   );

@@ -34,15 +34,39 @@ function grow(data: ChartData, samples: LiveSample[]): boolean {
   return changed;
 }
 
+/** Follows the live stream of the selectors while the range ends now. */
+function useLive(key: string, live: boolean, onSamples: (samples: LiveSample[]) => void, reload: () => void): void {
+  const callbacks = useRef({ onSamples, reload });
+  callbacks.current = { onSamples, reload };
+  useEffect(() => {
+    if (!live) return undefined;
+    const stream = new Live({
+      match: key.split("\u0001"),
+      onSamples: (samples) => {
+        applySamples(samples);
+        callbacks.current.onSamples(samples);
+      },
+      onGap: () => callbacks.current.reload(),
+    });
+    const timer = window.setInterval(() => {
+      if (!document.hidden) callbacks.current.reload();
+    }, RELOAD_MS);
+    return () => {
+      stream.stop();
+      window.clearInterval(timer);
+    };
+  }, [key, live]);
+}
+
 export function useChart(selectors: string[], range: Range, paused: Signal<boolean>): Chart {
   const data = useSignal<ChartData | null>(null);
   const loading = useSignal(true);
   const error = useSignal("");
   const again = useSignal(0);
   const key = selectors.join("\u0001");
-  const live = isLive(range);
-  const latest = useRef<ChartData | null>(null);
-  latest.current = data.value;
+  const reload = (): void => {
+    again.value += 1;
+  };
 
   useEffect(() => {
     if (loadState.peek().phase !== "ready") void refresh();
@@ -50,9 +74,8 @@ export function useChart(selectors: string[], range: Range, paused: Signal<boole
 
   useEffect(() => {
     const abort = new AbortController();
-    const span = resolve(range, Date.now());
     loading.value = true;
-    loadChart(selectors, span, window.innerWidth, abort.signal).then(
+    loadChart(selectors, resolve(range, Date.now()), window.innerWidth, abort.signal).then(
       (loaded) => {
         data.value = loaded;
         error.value = "";
@@ -67,37 +90,14 @@ export function useChart(selectors: string[], range: Range, paused: Signal<boole
     return () => abort.abort();
   }, [key, range.from, range.to, again.value]);
 
-  useEffect(() => {
-    if (!live) return undefined;
-    const take = (samples: LiveSample[]): void => {
-      const present = latest.current;
-      if (present && grow(present, samples)) grown.value += 1;
-      const tooMany = present?.series.some((one) => one.mean.t.length > MAX_POINTS);
-      if (tooMany && !paused.peek()) again.value += 1;
-    };
-    const stream = new Live({
-      match: selectors,
-      onSamples: (samples) => {
-        applySamples(samples);
-        take(samples);
-      },
-      onGap: () => {
-        again.value += 1;
-      },
-    });
-    const timer = window.setInterval(() => {
-      if (!document.hidden && !paused.peek()) again.value += 1;
-    }, RELOAD_MS);
-    return () => {
-      stream.stop();
-      window.clearInterval(timer);
-    };
-  }, [key, live]);
-
-  return {
-    data: data.value, loading: loading.value, error: error.value, grown,
-    reload: () => {
-      again.value += 1;
-    },
+  const take = (samples: LiveSample[]): void => {
+    const present = data.peek();
+    if (present && grow(present, samples)) grown.value += 1;
+    if (present?.series.some((one) => one.mean.t.length > MAX_POINTS)) reloadUnlessPaused();
   };
+  const reloadUnlessPaused = (): void => {
+    if (!paused.peek()) reload();
+  };
+  useLive(key, isLive(range), take, reloadUnlessPaused);
+  return { data: data.value, loading: loading.value, error: error.value, grown, reload };
 }

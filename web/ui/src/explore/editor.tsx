@@ -39,23 +39,36 @@ function Suggestions(props: {
   );
 }
 
-export function Editor({ id, value, onRun }: EditorProps): JSX.Element {
-  const ref = useRef<HTMLTextAreaElement>(null);
+interface Typing {
+  text: string;
+  completion: Completion | null;
+  active: number;
+  setText: (text: string) => void;
+  /** Offers what may stand at the cursor. */
+  offer: () => void;
+  pick: (item: Item) => void;
+  close: () => void;
+  /** Whether the key was for the list of suggestions. */
+  takeKey: (event: KeyboardEvent) => boolean;
+}
+
+function useTyping(value: string, area: { current: HTMLTextAreaElement | null }): Typing {
   const [text, setText] = useState(value);
   const [completion, setCompletion] = useState<Completion | null>(null);
   const [active, setActive] = useState(0);
   const cursor = useRef<number | null>(null);
   useLayoutEffect(() => setText(value), [value]);
   useLayoutEffect(() => {
-    const area = ref.current;
-    if (!area) return;
-    area.style.height = "auto";
-    area.style.height = `${area.scrollHeight + 2}px`;
-    if (cursor.current !== null) area.setSelectionRange(cursor.current, cursor.current);
+    const element = area.current;
+    if (!element) return;
+    element.style.height = "auto";
+    element.style.height = `${element.scrollHeight + 2}px`;
+    if (cursor.current !== null) element.setSelectionRange(cursor.current, cursor.current);
     cursor.current = null;
   }, [text]);
-  const offer = (area: HTMLTextAreaElement): void => {
-    const found = complete(area.value, area.selectionStart, vocabulary);
+  const offer = (): void => {
+    const element = area.current;
+    const found = element && complete(element.value, element.selectionStart, vocabulary);
     setCompletion(found && found.items.length > 0 ? found : null);
     setActive(0);
   };
@@ -66,46 +79,50 @@ export function Editor({ id, value, onRun }: EditorProps): JSX.Element {
     setText(next.text);
     setCompletion(null);
   };
-  const run = (): void => {
-    setCompletion(null);
-    onRun(text.trim());
-  };
-  const choosing = (event: KeyboardEvent, open: Completion): boolean => {
-    const size = open.items.length;
+  const takeKey = (event: KeyboardEvent): boolean => {
+    if (!completion) return false;
+    const size = completion.items.length;
+    const item = completion.items[active];
     if (event.key === "ArrowDown") setActive((active + 1) % size);
     else if (event.key === "ArrowUp") setActive((active + size - 1) % size);
     else if (event.key === "Escape") setCompletion(null);
-    else if (event.key === "Tab" || (event.key === "Enter" && !event.ctrlKey && !event.shiftKey)) {
-      const item = open.items[active];
-      const whole = item && text.slice(open.from, open.to) === item.text && event.key === "Enter";
-      if (!item || whole) return false;
+    else if (event.key === "Tab" && item) pick(item);
+    else if (event.key === "Enter" && !event.ctrlKey && !event.shiftKey && item) {
+      // A word that is typed out is not chosen again: Enter runs the expression.
+      if (text.slice(completion.from, completion.to) === item.text) return false;
       pick(item);
     } else return false;
     return true;
   };
+  return { text, completion, active, setText, offer, pick, close: () => setCompletion(null), takeKey };
+}
+
+export function Editor({ id, value, onRun }: EditorProps): JSX.Element {
+  const area = useRef<HTMLTextAreaElement>(null);
+  const { text, completion, active, setText, offer, pick, close, takeKey } = useTyping(value, area);
   const press = (event: KeyboardEvent): void => {
-    if (completion && choosing(event, completion)) {
-      event.preventDefault();
-      event.stopPropagation();
-    } else if (event.key === "Enter" && !event.shiftKey) {
-      event.preventDefault();
-      run();
-    } else if (event.key === " " && event.ctrlKey && ref.current) {
-      event.preventDefault();
-      offer(ref.current);
+    const runs = event.key === "Enter" && !event.shiftKey;
+    const asks = event.key === " " && event.ctrlKey;
+    if (takeKey(event)) event.stopPropagation();
+    else if (asks) offer();
+    else if (!runs) return;
+    else {
+      close();
+      onRun(text.trim());
     }
+    event.preventDefault();
   };
   return (
     <div class="editor">
-      <textarea id={id} class="input code" rows={1} ref={ref} value={text} spellcheck={false} autocomplete="off"
+      <textarea id={id} class="input code" rows={1} ref={area} value={text} spellcheck={false} autocomplete="off"
         autocapitalize="off" placeholder="PromQL, for example avg by (device) (temperature)" aria-label="PromQL expression"
-        aria-expanded={completion !== null} aria-controls={`${id}-list`} aria-autocomplete="list"
+        aria-controls={completion ? `${id}-list` : undefined} aria-autocomplete="list"
         aria-activedescendant={completion ? `${id}-${active}` : undefined}
         onInput={(event) => {
           setText(event.currentTarget.value);
-          offer(event.currentTarget);
+          offer();
         }}
-        onKeyDown={press} onBlur={() => setCompletion(null)} />
+        onKeyDown={press} onBlur={close} />
       {completion && <Suggestions id={id} completion={completion} active={active} onPick={pick} />}
     </div>
   );

@@ -63,7 +63,8 @@ function ResultChart({ outcome, loading, range, setRange, reload }: {
       <ChartFigure chart={{ data, loading, error: "", grown: neverGrows, reload }} lines={lines} paused={paused} cursor={cursor}
         onZoom={(span) => setRange({ from: String(Math.round(span.fromMs)), to: String(Math.round(span.toMs)) })}
         onReset={() => setParams({ ...zoomOut(range) })} />
-      {data && <Legend data={data} lines={lines} hidden={hidden} cursor={cursor} selectors={[]} />}
+      {data && <Legend data={data} lines={lines} hidden={hidden} cursor={cursor} grown={neverGrows}
+        range={range} selectors={[]} />}
     </div>
   );
 }

@@ -70,9 +70,8 @@ function Row({ node, props, index }: { node: Node; props: TreeProps; index: numb
   );
 }
 
-export function TreeView(props: TreeProps): JSX.Element {
-  const { rows, selected } = props;
-  const box = useRef<HTMLDivElement>(null);
+/** Rows that are in view, or near it. */
+function useView(box: { current: HTMLDivElement | null }, size: number): [[number, number], () => void] {
   const [view, setView] = useState<[number, number]>([0, 40]);
   const measure = (): void => {
     const element = box.current;
@@ -81,44 +80,69 @@ export function TreeView(props: TreeProps): JSX.Element {
     const last = Math.ceil((element.scrollTop + element.clientHeight) / ROW) + OVERSCAN;
     setView((old) => (old[0] === first && old[1] === last ? old : [first, last]));
   };
-  useLayoutEffect(measure, [rows.length]);
+  useLayoutEffect(measure, [size]);
   useEffect(() => {
     window.addEventListener("resize", measure);
     return () => window.removeEventListener("resize", measure);
   }, []);
-  const at = rows.findIndex((node) => node.path === selected);
-  const moveTo = (index: number): void => {
-    const node = rows[Math.min(rows.length - 1, Math.max(0, index))];
-    if (!node) return;
-    props.onSelect(node);
-    const top = rows.indexOf(node) * ROW;
-    const element = box.current;
-    if (element && top < element.scrollTop) element.scrollTop = top;
-    if (element && top + ROW > element.scrollTop + element.clientHeight) {
-      element.scrollTop = top + ROW - element.clientHeight;
-    }
-  };
-  const keys: Record<string, () => void> = {
+  return [view, measure];
+}
+
+function scrollTo(element: HTMLElement | null, index: number, centred: boolean): void {
+  if (!element) return;
+  const top = index * ROW;
+  const hidden = top < element.scrollTop || top + ROW > element.scrollTop + element.clientHeight;
+  if (!hidden) return;
+  if (centred) element.scrollTop = top - element.clientHeight / 2;
+  else element.scrollTop = top < element.scrollTop ? top : top + ROW - element.clientHeight;
+}
+
+/** What each key of the ARIA tree pattern does with the row at `at` selected. */
+function treeKeys(props: TreeProps, at: number, moveTo: (index: number) => void): Record<string, () => void> {
+  const { rows, isOpen, onToggle } = props;
+  const node = rows[at];
+  const open = node !== undefined && node.children.size > 0 && isOpen(node);
+  return {
     ArrowDown: () => moveTo(at + 1),
     ArrowUp: () => moveTo(at - 1),
     Home: () => moveTo(0),
     End: () => moveTo(rows.length - 1),
     ArrowRight: () => {
-      const node = rows[at];
-      if (node && node.children.size > 0 && !props.isOpen(node)) props.onToggle(node);
+      if (node && node.children.size > 0 && !open) onToggle(node);
       else moveTo(at + 1);
     },
     ArrowLeft: () => {
-      const node = rows[at];
-      if (node && node.children.size > 0 && props.isOpen(node)) props.onToggle(node);
+      if (node && open) onToggle(node);
       else if (node) moveTo(parentIndex(rows, at));
     },
+  };
+}
+
+export function TreeView(props: TreeProps): JSX.Element {
+  const { rows, selected } = props;
+  const box = useRef<HTMLDivElement>(null);
+  const [view, measure] = useView(box, rows.length);
+  const at = rows.findIndex((node) => node.path === selected);
+  const revealed = useRef("");
+  useLayoutEffect(() => {
+    // Once for each selection: whoever scrolls away afterwards is not pulled back.
+    if (at < 0 || revealed.current === selected) return;
+    revealed.current = selected;
+    scrollTo(box.current, at, true);
+  }, [at, selected]);
+  const moveTo = (index: number): void => {
+    const target = Math.min(rows.length - 1, Math.max(0, index));
+    const node = rows[target];
+    if (!node) return;
+    revealed.current = node.path;
+    props.onSelect(node);
+    scrollTo(box.current, target, false);
   };
   return (
     <div class="tree" role="tree" aria-label="Topics" tabIndex={0} ref={box} onScroll={measure}
       aria-activedescendant={at >= 0 ? `row-${at}` : undefined}
       onKeyDown={(event) => {
-        const action = keys[event.key];
+        const action = treeKeys(props, at, moveTo)[event.key];
         if (!action) return;
         event.preventDefault();
         action();

@@ -69,6 +69,16 @@ function Page(): JSX.Element {
   }
 }
 
+/** A chart's page has a title of its own. */
+function PageTitle(): JSX.Element | null {
+  const here = route.value.page;
+  const title = PAGES.find((one) => one.page === here)?.title;
+  useEffect(() => {
+    if (here !== "chart") document.title = here && title ? `${title} · Cistern` : "Cistern";
+  }, [here]);
+  return title ? <h1 class="visually-hidden">{title}</h1> : null;
+}
+
 export function Shell(): JSX.Element {
   const [help, setHelp] = useState(false);
   useEffect(() => {
@@ -102,7 +112,10 @@ export function Shell(): JSX.Element {
             <Icon name="help" /></button>
         </div>
       </nav>
-      <main id="main" tabIndex={-1}><Page /></main>
+      <main id="main" tabIndex={-1}>
+        <PageTitle />
+        <Page />
+      </main>
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   );

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// What the parts of the mapper share while one message is mapped. Internal to collector/mapping.
+#pragma once
+
+#include "collector/mapping/mapper.h"
+#include "collector/mapping/reasons.h"
+#include "collector/mapping/series_table.h"
+#include "collector/mapping/topic_table.h"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace cistern::collector {
+
+// Units that devices told about themselves, by a rule's unit_key. Bounded.
+class LearnedUnits {
+  public:
+    // True when it is news.
+    bool learn(const std::string& key, std::string_view unit);
+    [[nodiscard]] std::string_view find(const std::string& key) const;
+    [[nodiscard]] const std::unordered_map<std::string, std::string>& all() const { return units_; }
+
+  private:
+    std::unordered_map<std::string, std::string> units_;
+};
+
+// The last stored value of series whose rule has on_change.
+class ChangeFilter {
+  public:
+    // False when the value is to be left out.
+    bool pass(SeriesKey key, double value, int64_t time_ns, const OnChangeOptions& options);
+
+  private:
+    struct Last {
+        double value = 0;
+        int64_t time_ns = 0;
+    };
+    std::unordered_map<uint64_t, Last> last_;
+};
+
+struct MapState {
+    explicit MapState(const MappingDefaults& mapping_defaults) : defaults(mapping_defaults) {}
+
+    const MappingDefaults& defaults;
+    SeriesTable series;
+    LearnedUnits units;
+    ChangeFilter changes;
+    uint32_t generation = 1;  // counts what was learned; plans made before are compiled anew
+    uint32_t message_number = 0;
+    std::vector<size_t> rule_series;  // live series by rule number
+
+    // Of the message at hand.
+    const Message* message = nullptr;
+    MappedMessage* out = nullptr;
+    TopicPlan* plan = nullptr;
+    bool explain = false;
+    bool overflow = false;  // more samples than one message may give
+
+    void drop(std::string_view reason, std::string field = {}) {
+        out->dropped.push_back({reason, std::move(field)});
+    }
+    void note(std::string_view reason, std::string field = {}) {
+        out->notes.push_back({reason, std::move(field)});
+    }
+    void step(std::string text) {
+        if (explain) {
+            out->steps.push_back(std::move(text));
+        }
+    }
+    // As of the series table, keeping count of each rule's series. kNoSlot is left alone.
+    uint32_t acquire(std::string_view db,
+                     const store::Labels& labels,
+                     const SeriesTable::About& about,
+                     bool& is_new);
+    void release(uint32_t slot);
+    // Appends unless the message has too many already.
+    MappedSample* add_sample(uint32_t slot, double value, int64_t time_ns);
+    // A stale marker for exactly this series.
+    void add_stale_series(uint32_t slot, int64_t time_ns);
+};
+
+}  // namespace cistern::collector
