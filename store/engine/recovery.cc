@@ -122,7 +122,8 @@ Status Recovery::load_files() {
     if (!db.host_.options.read_only) {
         remove_orphans(entries);
     }
-    db.trusted_clock_ = TrustedClock(db.clock_, db.manifest_.trusted_time_ns);
+    note_last_timestamps();
+    db.trusted_clock_ = TrustedClock(db.clock_, db.manifest_.trusted_time_ns, db.manifest_.files.empty());
     return {};
 }
 
@@ -221,10 +222,33 @@ void Recovery::sync_segment(const std::string& path) {
     }
 }
 
+// Where late samples are refused, what "late" means must survive a restart.
+void Recovery::note_last_timestamps() {
+    LocalDatabase& db = database_;
+    if (db.options_.out_of_order != OutOfOrder::Reject) {
+        return;
+    }
+    const auto files = db.view_.files();
+    for (const auto& file : *files) {
+        const auto reader = db.readers_.open(*file);
+        if (!reader) {
+            db.faults_.note_file(file->path(), reader.error().message);
+            continue;
+        }
+        for (const SeriesId id : (*reader)->series()) {
+            const auto blocks = (*reader)->blocks(id);
+            if (blocks && !blocks->empty()) {
+                db.filter_.note_last(id, blocks->back().last_ns);
+            }
+        }
+    }
+}
+
 // A damaged catalog must not give out ids again that files use.
 void Recovery::reserve_ids_of_files() {
     SeriesId highest;
-    for (const auto& file : *database_.view_.files()) {
+    const auto files = database_.view_.files();
+    for (const auto& file : *files) {
         highest = std::max(highest, SeriesId(file->info().series_max));
     }
     database_.catalog_->reserve_ids(highest);

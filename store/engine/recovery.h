@@ -24,6 +24,7 @@ class Recovery {
     [[nodiscard]] Status start_log(const WalReport& report) CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     void remove_orphans(const std::vector<DirectoryEntry>& entries)
         CISTERN_NO_THREAD_SAFETY_ANALYSIS;
+    void note_last_timestamps() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     void reserve_ids_of_files();
     void sync_segment(const std::string& path);
 
