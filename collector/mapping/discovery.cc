@@ -24,7 +24,8 @@ size_t Discovery::bytes() const {
     constexpr size_t kEntityBytes = 1500;
     size_t bytes = 0;
     for (const auto& [topic, configuration] : configurations_) {
-        bytes += topic.size() + configuration.payload.size() + configuration.entities.size() * kEntityBytes;
+        bytes += topic.size() + configuration.payload.size() +
+                 configuration.entities.size() * kEntityBytes;
     }
     return bytes;
 }
@@ -45,9 +46,11 @@ void Discovery::forget(Configuration& configuration, std::vector<std::string>& c
             return;
         }
         auto& group = found->second;
-        group.values.erase(std::remove(group.values.begin(), group.values.end(), entity), group.values.end());
-        group.availability.erase(std::remove(group.availability.begin(), group.availability.end(), entity),
-                                 group.availability.end());
+        group.values.erase(std::remove(group.values.begin(), group.values.end(), entity),
+                           group.values.end());
+        group.availability.erase(
+            std::remove(group.availability.begin(), group.availability.end(), entity),
+            group.availability.end());
         changed.push_back(topic);
     };
     for (const auto& entity : configuration.entities) {
@@ -132,10 +135,10 @@ bool Discovery::ensure_series(DiscoveredEntity& entity, bool availability) {
     }
     SeriesTable::About about;
     about.rule = rule_;
-    about.stale_after_ns = availability ? kStaleAfterNever
-                           : entity.expire_after_ns > 0
-                               ? entity.expire_after_ns
-                               : (entity.availability.empty() ? state_.defaults.stale_after_ns : kStaleAfterNever);
+    const int64_t silent =
+        entity.availability.empty() ? state_.defaults.stale_after_ns : kStaleAfterNever;
+    const int64_t stale_after = entity.expire_after_ns > 0 ? entity.expire_after_ns : silent;
+    about.stale_after = state_.series.stale_after_id(availability ? kStaleAfterNever : stale_after);
     if (!availability) {
         about.unit = state_.series.unit_id(entity.unit);
         about.type = entity.is_counter ? 2 : 0;
@@ -158,8 +161,10 @@ bool Discovery::number_of(const DiscoveredEntity& entity,
     for (const auto& [word, mapped] : entity.map) {
         const Scalar a = parse_scalar(word);
         const Scalar b = parse_scalar(shown);
-        const bool same_number = a.kind == ScalarKind::Number && b.kind == ScalarKind::Number && a.value == b.value;
-        if (shown == word || same_number || (value.kind == ExprValue::Kind::Bool && equals_ignoring_case(shown, word))) {
+        const bool same_number =
+            a.kind == ScalarKind::Number && b.kind == ScalarKind::Number && a.value == b.value;
+        if (shown == word || same_number ||
+            (value.kind == ExprValue::Kind::Bool && equals_ignoring_case(shown, word))) {
             number = mapped;
             return true;
         }
@@ -246,7 +251,9 @@ bool Discovery::is_online(const DiscoveredEntity& entity, bool latest) const {
                : std::any_of(entity.availability.begin(), entity.availability.end(), online);
 }
 
-void Discovery::map_availability(DiscoveredEntity& entity, const std::string& topic, ExprScope& scope) {
+void Discovery::map_availability(DiscoveredEntity& entity,
+                                 const std::string& topic,
+                                 ExprScope& scope) {
     for (EntityAvailability& availability : entity.availability) {
         if (availability.topic != topic) {
             continue;
@@ -272,7 +279,8 @@ void Discovery::add_availability(DiscoveredEntity& entity, bool online) {
     told_.push_back(entity.available_slot);
     state_.add_sample(entity.available_slot, online ? 1 : 0, state_.message->received_ns);
     if (!online && !entity.device_labels.empty()) {
-        state_.out->stale.push_back({state_.defaults.db, entity.device_labels, state_.message->received_ns});
+        state_.out->stale.push_back(
+            {state_.defaults.db, entity.device_labels, state_.message->received_ns});
     }
 }
 

@@ -23,7 +23,10 @@ SparkplugMapping::SparkplugMapping(const SparkplugOptions& options,
                                    MapState& state,
                                    uint16_t rule,
                                    std::vector<std::string>& problems)
-    : options_(options), state_(state), rule_(rule), session_(SparkplugSession::create(options, {})) {
+    : options_(options),
+      state_(state),
+      rule_(rule),
+      session_(SparkplugSession::create(options, {})) {
     const auto compile = [&](std::string_view text, TemplateText& into, std::string_view where) {
         auto parsed = TemplateText::parse(text);
         if (!parsed.has_value()) {
@@ -35,7 +38,9 @@ SparkplugMapping::SparkplugMapping(const SparkplugOptions& options,
             const auto& known = capture_names();
             if (std::find(known.begin(), known.end(), name) == known.end()) {
                 problems.push_back(
-                    fmt::format("sparkplug: {}: {{{}}} is none of {{group}}, {{node}}, {{device}}", where, name));
+                    fmt::format("sparkplug: {}: {{{}}} is none of {{group}}, {{node}}, {{device}}",
+                                where,
+                                name));
             }
         }
     };
@@ -53,7 +58,8 @@ bool SparkplugMapping::takes(const Message& message, const SparkplugTopic& topic
         return false;
     }
     return topic.kind == SparkplugKind::State || options_.groups.empty() ||
-           std::find(options_.groups.begin(), options_.groups.end(), topic.group) != options_.groups.end();
+           std::find(options_.groups.begin(), options_.groups.end(), topic.group) !=
+               options_.groups.end();
 }
 
 std::vector<TopicFilter> SparkplugMapping::topic_filters() const {
@@ -70,16 +76,20 @@ std::vector<TopicFilter> SparkplugMapping::topic_filters() const {
     return filters;
 }
 
-size_t SparkplugMapping::bytes() const { return session_->memory_bytes() + slots_.capacity() * sizeof(uint32_t); }
+size_t SparkplugMapping::bytes() const {
+    return session_->memory_bytes() + slots_.capacity() * sizeof(uint32_t);
+}
 
 uint32_t SparkplugMapping::make_series(const SparkplugDefinition& definition) {
     std::string joined;
     std::vector<Capture> captures;
-    for (const std::string* part : {&definition.group, &definition.node, &definition.device, &definition.host}) {
+    for (const std::string* part :
+         {&definition.group, &definition.node, &definition.device, &definition.host}) {
         if (joined.size() + part->size() > UINT16_MAX) {
             return kNoSlot;
         }
-        captures.push_back({static_cast<uint16_t>(joined.size()), static_cast<uint16_t>(part->size())});
+        captures.push_back(
+            {static_cast<uint16_t>(joined.size()), static_cast<uint16_t>(part->size())});
         joined += *part;
     }
     TemplateInput input;
@@ -105,14 +115,15 @@ uint32_t SparkplugMapping::make_series(const SparkplugDefinition& definition) {
         db.clear();
         db_.fill(input, true, db);
     }
-    if (!store::validate_labels(labels).has_value() || (!db.empty() && !store::validate_database_name(db).has_value())) {
+    if (!store::validate_labels(labels).has_value() ||
+        (!db.empty() && !store::validate_database_name(db).has_value())) {
         return kNoSlot;
     }
     SeriesTable::About about;
     about.rule = rule_;
     about.unit = state_.series.unit_id(definition.unit);
     // A node that is well reports by exception: silence is not staleness, its death is told.
-    about.stale_after_ns = kStaleAfterNever;
+    about.stale_after = state_.series.stale_after_id(kStaleAfterNever);
     bool is_new = false;
     return state_.acquire(db, labels, about, is_new);
 }
