@@ -62,17 +62,22 @@ double variance_of(std::span<const double> values) {
 // Windows that overlap this often are cheaper from running totals than one by one.
 constexpr size_t kOverlapMin = 16;
 
+// Neither a value nor its square comes near overflow, nor near the denormals, which have few bits.
+bool is_tame(double value) {
+    constexpr double kMagnitudeMax = 1e140;
+    constexpr double kMagnitudeMin = 1e-140;
+    const double magnitude = std::fabs(value);
+    return magnitude == 0 || (magnitude > kMagnitudeMin && magnitude < kMagnitudeMax);
+}
+
 // False for few overlaps, and for values that running totals cannot hold.
 bool totals_pay(const RangeInput& input) {
-    constexpr double kMagnitudeMax = 1e140;  // its square is far from overflow
     size_t work = 0;
     for (const Window& window : input.windows) {
         work += window.size();
     }
     return work > kOverlapMin * input.values.size() &&
-           std::all_of(input.values.begin(), input.values.end(), [](double value) {
-               return std::fabs(value) < kMagnitudeMax;
-           });
+           std::all_of(input.values.begin(), input.values.end(), is_tame);
 }
 
 // Calls value_of(window) where the running totals serve and direct(values) elsewhere.
