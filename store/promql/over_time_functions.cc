@@ -73,13 +73,18 @@ bool windows_overlap(const RangeInput& input, size_t times) {
     return looks > times * input.values.size();
 }
 
+// Neither a value nor its square comes near overflow, nor near the denormals, which have few bits.
+bool is_tame(double value) {
+    constexpr double kMagnitudeMax = 1e140;
+    constexpr double kMagnitudeMin = 1e-140;
+    const double magnitude = std::fabs(value);
+    return magnitude == 0 || (magnitude > kMagnitudeMin && magnitude < kMagnitudeMax);
+}
+
 // False for few overlaps, and for values that running totals cannot hold.
 bool totals_pay(const RangeInput& input) {
-    constexpr double kMagnitudeMax = 1e140;  // its square is far from overflow
     return windows_overlap(input, kOverlapMin) &&
-           std::all_of(input.values.begin(), input.values.end(), [](double value) {
-               return std::fabs(value) < kMagnitudeMax;
-           });
+           std::all_of(input.values.begin(), input.values.end(), is_tame);
 }
 
 // Calls value_of(window) where the running totals serve and direct(values) elsewhere.
