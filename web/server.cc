@@ -94,8 +94,7 @@ int Server::State::begin_request(mg_connection* connection) {
 void Server::State::serve(mg_connection* connection) {
     auto incoming = read_request(connection);
     if (!incoming) {
-        send(
-            connection, nullptr, Response::error(400, "bad_data", incoming.error().message), false);
+        send(connection, nullptr, Response::error(incoming.error()), false);
         return;
     }
     bool body_done = true;

@@ -2,6 +2,7 @@
 #include "store/engine/local_store.h"
 
 #include "store/base/log.h"
+#include "store/base/memory.h"
 #include "store/engine/file_names.h"
 #include "store/engine/line_import.h"
 #include "store/engine/union_querier.h"
@@ -268,11 +269,23 @@ void LocalStore::run_job_thread() {
             }
             jobs_wanted_ = false;
         }
+        const uint64_t flushes_before = flushes();
         for (LocalDatabase* database : all()) {
             database->run_due_jobs();
         }
+        if (flushes() != flushes_before) {
+            return_free_memory();
+        }
         reserve_.ensure();
     }
+}
+
+uint64_t LocalStore::flushes() {
+    uint64_t sum = 0;
+    for (const LocalDatabase* database : all()) {
+        sum += database->stats().flushes;
+    }
+    return sum;
 }
 
 void LocalStore::run_merge_thread() {

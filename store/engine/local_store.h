@@ -44,6 +44,8 @@ class LocalStore final : public Store {
     void run_sync_thread();
     void run_job_thread();
     void run_merge_thread();
+    // Of all databases together, so far.
+    [[nodiscard]] uint64_t flushes();
     void wake();
 
     const StoreOptions options_;

@@ -105,6 +105,8 @@ TEST_F(HostileClient, CannotNestQueriesOrRegexesTooDeep) {
 }
 
 TEST_F(HostileClient, IsStoppedWhenAQueryTakesTooLong) {
+    api_clock_ = &system_clock();
+    start();
     std::string lines;
     for (int s = 0; s < 100; ++s) {
         for (int i = 0; i < 50; ++i) {
