@@ -94,7 +94,9 @@ TEST(KillNine, EveryAcknowledgedSampleIsThereExactlyOnce) {
         ASSERT_NE(database, nullptr);
         const auto querier = database->querier();
         std::vector<int64_t> found;
-        for (const store::SeriesHandle& series : *querier->select({}, {})) {
+        const auto selected = querier->select({}, {});
+        ASSERT_TRUE(selected);
+        for (const store::SeriesHandle& series : *selected) {
             std::vector<store::TimestampNs> timestamps;
             std::vector<store::ValueBits> values;
             ASSERT_TRUE(querier->read_bits(series, {}, timestamps, values));
