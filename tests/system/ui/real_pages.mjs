@@ -97,7 +97,7 @@ const tests = {
 
 const picture = process.env.UI_SCREENSHOT;
 if (picture) {
-  tests["the README's picture"] = onPage({ ...DESKTOP, deviceScaleFactor: 1.5 }, async (page, url) => {
+  tests["the README's picture"] = onPage({ ...DESKTOP, colorScheme: "dark" }, async (page, url) => {
     await page.goto(url);
     await page.locator(".tile").first().waitFor();
     await page.waitForTimeout(3000);

@@ -156,6 +156,7 @@ export function distinguish(list: Labels[], base: (labels: Labels) => string): s
     if (same.length < 2) return names[index] ?? "";
     const keys = [...new Set(same.flatMap((one) => Object.keys(one)))].sort();
     const differing = keys.filter((key) => new Set(same.map((one) => one[key])).size > 1);
-    return withLabels(names[index] ?? "", labels, differing);
+    const telling = differing.filter((key) => !NOISE.has(key));
+    return withLabels(names[index] ?? "", labels, telling.length > 0 ? telling : differing);
   });
 }
