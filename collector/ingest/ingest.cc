@@ -142,6 +142,7 @@ void Ingest::hold_filters(const Mapper& mapper) {
     client_->set_filters(filters, std::move(before));
     MutexLock lock(mutex_);
     has_old_filters_ = both.size() != names.size();
+    filters_ = std::move(names);
 }
 
 void Ingest::start() {
@@ -190,16 +191,15 @@ void Ingest::save_mapper_state() {
 
 void Ingest::forget_old_filters() {
     const mqtt::ClientStatus status = client_->status();
-    MutexLock lock(mutex_);
-    if (!has_old_filters_ || status.state != mqtt::ClientState::Connected ||
-        status.subscriptions.empty()) {
-        return;
-    }
-    std::vector<std::string> names;
+    std::vector<std::string> held;
     for (const mqtt::SubscriptionStatus& subscription : status.subscriptions) {
-        names.push_back(subscription.filter);
+        held.push_back(subscription.filter);
     }
-    has_old_filters_ = !files_.write_filters(names).has_value();
+    MutexLock lock(mutex_);
+    // What the broker holds for us is what we want: the leftovers went with the same request.
+    if (has_old_filters_ && status.state == mqtt::ClientState::Connected && held == filters_) {
+        has_old_filters_ = !files_.write_filters(filters_).has_value();
+    }
 }
 
 void Ingest::act(const MappedAction& action) {

@@ -82,6 +82,7 @@ class Ingest {
     bool stopping_ CISTERN_GUARDED_BY(mutex_) = false;
     // The file names filters of earlier settings, until the broker has unsubscribed them.
     bool has_old_filters_ CISTERN_GUARDED_BY(mutex_) = false;
+    std::vector<std::string> filters_ CISTERN_GUARDED_BY(mutex_);  // wanted now
     std::thread timers_;
 };
 
