@@ -200,6 +200,7 @@ Response query(const Services& services, const Request& request) {
     }
     JsonWriter json;
     for (const std::string& name : services.store.database_names()) {
+        if (request.may_use && !request.may_use(name)) continue;
         json.begin_array();
         json.string(name);
         json.end_array();

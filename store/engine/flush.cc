@@ -114,8 +114,9 @@ Status LocalDatabase::write_frozen(const FrozenHead& frozen) {
 }
 
 Status LocalDatabase::publish(const FileChange& change) {
+    const auto before = view_.files();
     FileList files;
-    for (const auto& file : *view_.files()) {
+    for (const auto& file : *before) {
         if (std::find(change.removed.begin(), change.removed.end(), file) == change.removed.end()) {
             files.push_back(file);
         }

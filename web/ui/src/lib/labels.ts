@@ -109,7 +109,15 @@ export function humanise(name: string): string {
 /** Labels that tell a series from its device's others. */
 function ownKeys(labels: Labels): string[] {
   const place = placeOf(labels);
-  return Object.keys(labels).sort().filter((key) => !NOISE.has(key) && !(key in place.match));
+  return Object.keys(labels).sort().filter((key) => (
+    !NOISE.has(key) && !(key in place.match) && !repeats(labels[key] ?? "", place.title, metricName(labels))));
+}
+
+/** Whether a value is made of the device's name and the metric's: `kitchen_climate_temperature`. */
+function repeats(value: string, device: string, metric: string): boolean {
+  const words = (text: string): string[] => text.toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
+  const known = new Set([...words(device), ...words(metric)]);
+  return words(value).every((word) => known.has(word));
 }
 
 function withLabels(base: string, labels: Labels, keys: string[]): string {
