@@ -169,10 +169,7 @@ double extreme_of(std::span<const double> values, double worst, const Better& be
 // Sliding minimum or maximum: the candidates of the window in the order of time, best first. Of
 // equal values the earliest stays; NaN counts only where there is nothing else.
 template <class Better>
-Status extreme_kernel(const RangeInput& input,
-                      Column& column,
-                      double worst,
-                      const Better& better) {
+Status extreme_kernel(const RangeInput& input, Column& column, double worst, const Better& better) {
     constexpr size_t kLooksMax = 8;
     if (!windows_overlap(input, kLooksMax)) {
         return for_each_window(input, column, [&](const Window& window) {

@@ -190,7 +190,8 @@ std::string pretty_at(const Expr& expr, int level) {
     }
     std::string flat = to_string(expr);
     if (flat.size() <= kLineCharactersMax) {
-        return indent(level) + flat;
+        // Prometheus does not indent a short subquery.
+        return expr.kind == ExprKind::Subquery ? flat : indent(level) + flat;
     }
     switch (expr.kind) {
         case ExprKind::Aggregate:

@@ -38,7 +38,8 @@ TEST(Format, ScalarsAreAlwaysPlain) {
 TEST(Format, LiteralsInPrintedQueries) {
     EXPECT_EQ(format_literal(0.0001), "0.0001");
     EXPECT_EQ(format_literal(0.00001), "1e-05");
-    EXPECT_EQ(format_literal(1e20), "100000000000000000000");
+    EXPECT_EQ(format_literal(999999.5), "999999.5");
+    EXPECT_EQ(format_literal(951782400), "9.517824e+08");
 }
 
 TEST(Format, WritesDurations) {
