@@ -24,7 +24,7 @@ async function changingTile(page) {
 
 const tests = {
   "values on the tiles change by themselves": onPage(DESKTOP, async (page, url) => {
-    await page.goto(url);
+    await page.goto(`${url}?trend=5+min`);
     await changingTile(page);
     assert.match(await page.locator(".live-badge").textContent(), /live/);
     assert.ok(await page.locator(".group").count() > 3, "devices are groups");
