@@ -16,7 +16,8 @@ void LargeStack::run(const std::function<void()>& work) {
     const MutexLock lock(mutex_);
     work_ = &work;
     changed_.notify_all();
-    while (work_ != nullptr) changed_.wait(mutex_);
+    while (work_ != nullptr)
+        changed_.wait(mutex_);
 }
 
 void LargeStack::serve() {
@@ -24,7 +25,8 @@ void LargeStack::serve() {
         const std::function<void()>* work = nullptr;
         {
             const MutexLock lock(mutex_);
-            while (work_ == nullptr && !stopping_) changed_.wait(mutex_);
+            while (work_ == nullptr && !stopping_)
+                changed_.wait(mutex_);
             if (work_ == nullptr) return;
             work = work_;
         }

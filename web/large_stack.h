@@ -3,10 +3,10 @@
 // nested query of a few hundred bytes runs through.
 #pragma once
 
+#include "store/base/mutex.h"
+
 #include <functional>
 #include <thread>
-
-#include "store/base/mutex.h"
 
 namespace cistern::web {
 

@@ -140,6 +140,8 @@ void Ingest::hold_filters(const Mapper& mapper) {
         log_warn("broker {}: {}", name(), written.error().message);
     }
     client_->set_filters(filters, std::move(before));
+    MutexLock lock(mutex_);
+    has_old_filters_ = both.size() != names.size();
 }
 
 void Ingest::start() {
@@ -174,6 +176,7 @@ void Ingest::run_timers() {
         pipeline_->tick();
         if (ticks % kTicksPerSave == 0) {
             save_mapper_state();
+            forget_old_filters();
         }
     }
 }
@@ -183,6 +186,20 @@ void Ingest::save_mapper_state() {
     if (!saved.has_value()) {
         log_warn("broker {}: {}", name(), saved.error().message);
     }
+}
+
+void Ingest::forget_old_filters() {
+    const mqtt::ClientStatus status = client_->status();
+    MutexLock lock(mutex_);
+    if (!has_old_filters_ || status.state != mqtt::ClientState::Connected ||
+        status.subscriptions.empty()) {
+        return;
+    }
+    std::vector<std::string> names;
+    for (const mqtt::SubscriptionStatus& subscription : status.subscriptions) {
+        names.push_back(subscription.filter);
+    }
+    has_old_filters_ = !files_.write_filters(names).has_value();
 }
 
 void Ingest::act(const MappedAction& action) {

@@ -37,6 +37,22 @@ bool is_binary_type(const std::string& decoder) {
            decoder[1] >= '1' && decoder[1] <= '8';
 }
 
+// "$.a.b is defined and …" needs a member `a`; empty when that is not so plain.
+std::string required_key(std::string_view match) {
+    const std::string_view term = match.substr(0, match.find(" and "));
+    const bool plain = term.substr(0, 2) == "$." && match.find(" or ") == std::string_view::npos &&
+                       term.find("not ") == std::string_view::npos &&
+                       term.find("undefined") == std::string_view::npos &&
+                       term.find("!=") == std::string_view::npos &&
+                       term.find("none") == std::string_view::npos;
+    if (!plain) {
+        return {};
+    }
+    const std::string_view path = term.substr(2);
+    const size_t end = path.find_first_of(".[ ");
+    return end == std::string_view::npos ? std::string() : std::string(path.substr(0, end));
+}
+
 // Compiles one rule, noting each problem instead of stopping at the first.
 class RuleCompiler {
   public:
@@ -136,6 +152,7 @@ class RuleCompiler {
         keep(FieldPath::parse(options_.labels_from), rule_.labels_from, "labels_from");
         rule_.labels_dynamic |= !options_.labels_from.empty();
         compile_key_patterns();
+        rule_.match_key = required_key(options_.match);
         if (!options_.match.empty()) {
             keep(Expression::parse(options_.match), rule_.match, "match");
         }

@@ -76,6 +76,7 @@ class CompiledRule {
     std::vector<TopicPattern> patterns;
     size_t decoder = 0;  // index into the mapper's decoders
     Expression match;
+    std::string match_key;  // a member without which `match` cannot hold: a cheap first look
     Expression when;
     FieldPath root;
     FieldPath each;

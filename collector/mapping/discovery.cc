@@ -135,11 +135,10 @@ bool Discovery::ensure_series(DiscoveredEntity& entity, bool availability) {
     }
     SeriesTable::About about;
     about.rule = rule_;
-    about.stale_after_ns =
-        availability ? kStaleAfterNever
-        : entity.expire_after_ns > 0
-            ? entity.expire_after_ns
-            : (entity.availability.empty() ? state_.defaults.stale_after_ns : kStaleAfterNever);
+    const int64_t silent =
+        entity.availability.empty() ? state_.defaults.stale_after_ns : kStaleAfterNever;
+    const int64_t stale_after = entity.expire_after_ns > 0 ? entity.expire_after_ns : silent;
+    about.stale_after = state_.series.stale_after_id(availability ? kStaleAfterNever : stale_after);
     if (!availability) {
         about.unit = state_.series.unit_id(entity.unit);
         about.type = entity.is_counter ? 2 : 0;

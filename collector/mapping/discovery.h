@@ -28,7 +28,8 @@ class Discovery {
     // The entities of a topic; null when there are none.
     [[nodiscard]] const EntityGroup* group(std::string_view topic) const;
 
-    // Gives the samples of a topic's entities. `root` is null when the payload could not be decoded.
+    // Gives the samples of a topic's entities. `root` is null when the payload could not be
+    // decoded.
     void map(const EntityGroup& group, const Node* root);
     [[nodiscard]] size_t bytes() const;
     // Topic and payload of each configuration that gave entities.
@@ -45,7 +46,10 @@ class Discovery {
     void map_value(DiscoveredEntity& entity, ExprScope& scope);
     void map_availability(DiscoveredEntity& entity, const std::string& topic, ExprScope& scope);
     void add_availability(DiscoveredEntity& entity, bool online);
-    bool number_of(const DiscoveredEntity& entity, const ExprValue& value, double& number, std::string_view& text);
+    bool number_of(const DiscoveredEntity& entity,
+                   const ExprValue& value,
+                   double& number,
+                   std::string_view& text);
     void add_text(DiscoveredEntity& entity, std::string_view text);
     bool ensure_series(DiscoveredEntity& entity, bool availability);
     [[nodiscard]] bool is_online(const DiscoveredEntity& entity, bool latest) const;
@@ -56,7 +60,8 @@ class Discovery {
     std::unordered_map<std::string, Configuration> configurations_;
     std::unordered_map<std::string, EntityGroup> groups_;
     std::vector<uint32_t> told_;  // slots of `available` this message has given
-    std::vector<std::unique_ptr<std::string>> texts_;  // what templates made; MappedText points here
+    std::vector<std::unique_ptr<std::string>>
+        texts_;  // what templates made; MappedText points here
 };
 
 }  // namespace cistern::collector

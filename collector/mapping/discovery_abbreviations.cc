@@ -72,9 +72,16 @@ constexpr Pair kNames[] = {
 };
 
 constexpr Pair kDeviceNames[] = {
-    {"cns", "connections"}, {"cu", "configuration_url"}, {"hw", "hw_version"}, {"ids", "identifiers"},
-    {"mdl", "model"},       {"mdl_id", "model_id"},      {"mf", "manufacturer"}, {"sa", "suggested_area"},
-    {"sn", "serial_number"}, {"sw", "sw_version"},
+    {"cns", "connections"},
+    {"cu", "configuration_url"},
+    {"hw", "hw_version"},
+    {"ids", "identifiers"},
+    {"mdl", "model"},
+    {"mdl_id", "model_id"},
+    {"mf", "manufacturer"},
+    {"sa", "suggested_area"},
+    {"sn", "serial_number"},
+    {"sw", "sw_version"},
 };
 
 template <size_t N>
@@ -89,7 +96,11 @@ std::string_view expand(const Pair (&table)[N], std::string_view name) {
 
 }  // namespace
 
-std::string_view expand_abbreviation(std::string_view name) { return expand(kNames, name); }
-std::string_view expand_device_abbreviation(std::string_view name) { return expand(kDeviceNames, name); }
+std::string_view expand_abbreviation(std::string_view name) {
+    return expand(kNames, name);
+}
+std::string_view expand_device_abbreviation(std::string_view name) {
+    return expand(kDeviceNames, name);
+}
 
 }  // namespace cistern::collector

@@ -4,8 +4,9 @@
 #include "collector/decode/text_scalar.h"
 #include "collector/mapping/naming.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace cistern::collector {
 namespace {
@@ -31,7 +32,8 @@ bool ends_with(std::string_view text, std::string_view end) {
 Json expanded(const Json& json, bool device = false) {
     Json out = Json::object();
     for (const auto& [name, value] : json.items()) {
-        const std::string_view full = device ? expand_device_abbreviation(name) : expand_abbreviation(name);
+        const std::string_view full =
+            device ? expand_device_abbreviation(name) : expand_abbreviation(name);
         out[std::string(full)] = value;
     }
     return out;
@@ -82,7 +84,8 @@ std::string first_identifier(const Json& device) {
         return {};
     }
     if (found->is_array()) {
-        return !found->empty() && found->front().is_string() ? found->front().get<std::string>() : std::string();
+        return !found->empty() && found->front().is_string() ? found->front().get<std::string>()
+                                                             : std::string();
     }
     return found->is_string() ? found->get<std::string>() : std::string();
 }
@@ -123,11 +126,17 @@ constexpr Extractor kExtractors[] = {
     {"climate", "current_humidity_topic", "current_humidity_template", "current_humidity"},
     {"climate", "action_topic", "action_template", "action"},
     {"climate", "mode_state_topic", "mode_state_template", "mode"},
-    {"water_heater", "current_temperature_topic", "current_temperature_template", "current_temperature"},
+    {"water_heater",
+     "current_temperature_topic",
+     "current_temperature_template",
+     "current_temperature"},
     {"water_heater", "temperature_state_topic", "temperature_state_template", "target_temperature"},
     {"humidifier", "state_topic", "state_value_template", ""},
     {"humidifier", "current_humidity_topic", "current_humidity_template", "current_humidity"},
-    {"humidifier", "target_humidity_state_topic", "target_humidity_state_template", "target_humidity"},
+    {"humidifier",
+     "target_humidity_state_topic",
+     "target_humidity_state_template",
+     "target_humidity"},
     {"device_tracker", "state_topic", "value_template", ""},
 };
 
@@ -144,7 +153,8 @@ class EntityReader {
         component_ = component;
         const std::string own_id = text_of(config, "object_id");
         object_ = own_id.empty() ? object : own_id;
-        device_ = config.contains("device") && config["device"].is_object() ? config["device"] : Json::object();
+        device_ = config.contains("device") && config["device"].is_object() ? config["device"]
+                                                                            : Json::object();
         for (const Extractor& extractor : kExtractors) {
             if (component == extractor.component && !text_of(config, extractor.topic).empty()) {
                 add(config, extractor);
@@ -164,15 +174,19 @@ class EntityReader {
         read_availability(config, *entity);
         const std::string state_class = text_of(config, "state_class");
         entity->is_counter = state_class == "total" || state_class == "total_increasing";
-        if (options_.expire_after && config.contains("expire_after") && config["expire_after"].is_number()) {
+        if (options_.expire_after && config.contains("expire_after") &&
+            config["expire_after"].is_number()) {
             const double seconds = config["expire_after"].get<double>();
             constexpr double kSecondsMax = 1e9;
-            entity->expire_after_ns = seconds > 0 && seconds < kSecondsMax ? static_cast<int64_t>(seconds * 1e9) : 0;
+            entity->expire_after_ns =
+                seconds > 0 && seconds < kSecondsMax ? static_cast<int64_t>(seconds * 1e9) : 0;
         }
         into_.push_back(std::move(entity));
     }
 
-    void read_template(const Json& config, const Extractor& extractor, DiscoveredEntity& entity) const {
+    void read_template(const Json& config,
+                       const Extractor& extractor,
+                       DiscoveredEntity& entity) const {
         std::string text = text_of(config, extractor.template_);
         const bool json_light = component_ == "light" && text_of(config, "schema") == "json";
         if (text.empty() && json_light && extractor.metric[0] == '\0') {
@@ -203,20 +217,26 @@ class EntityReader {
             entity.metric = extractor.metric;
             const bool temperature = entity.metric.find("temperature") != std::string::npos;
             const std::string unit = text_of(config, "temperature_unit");
-            entity.unit = temperature ? (unit == "F" ? "°F" : "°C") : entity.metric == "action" ? "" : "%";
-            entity.unit = entity.metric == "brightness" || entity.metric == "mode" ? "" : entity.unit;
+            entity.unit = temperature                 ? (unit == "F" ? "°F" : "°C")
+                          : entity.metric == "action" ? ""
+                                                      : "%";
+            entity.unit =
+                entity.metric == "brightness" || entity.metric == "mode" ? "" : entity.unit;
             return;
         }
         if (!device_class.empty()) {
             entity.metric = snake(device_class);
             return;
         }
-        const std::vector<std::string> prefixes = {text_of(device_, "name"), first_identifier(device_),
-                                                   std::string(topic_.node)};
-        entity.metric = object_.empty() ? snake(text_of(config, "name")) : without_device(object_, prefixes);
+        const std::vector<std::string> prefixes = {
+            text_of(device_, "name"), first_identifier(device_), std::string(topic_.node)};
+        entity.metric =
+            object_.empty() ? snake(text_of(config, "name")) : without_device(object_, prefixes);
     }
 
-    void read_words(const Json& config, const Extractor& extractor, DiscoveredEntity& entity) const {
+    void read_words(const Json& config,
+                    const Extractor& extractor,
+                    DiscoveredEntity& entity) const {
         const auto word = [&](const char* name, const char* or_name, const char* otherwise) {
             const std::string own = text_of(config, name);
             const std::string other = own.empty() ? text_of(config, or_name) : own;
@@ -225,13 +245,16 @@ class EntityReader {
         const bool is_state = extractor.metric[0] == '\0';
         if (is_state && component_ == "binary_sensor") {
             entity.map = {{word("payload_on", "", "ON"), 1}, {word("payload_off", "", "OFF"), 0}};
-        } else if (is_state && (component_ == "switch" || component_ == "light" || component_ == "fan" ||
-                                component_ == "humidifier")) {
-            entity.map = {{word("state_on", "payload_on", "ON"), 1}, {word("state_off", "payload_off", "OFF"), 0}};
+        } else if (is_state && (component_ == "switch" || component_ == "light" ||
+                                component_ == "fan" || component_ == "humidifier")) {
+            entity.map = {{word("state_on", "payload_on", "ON"), 1},
+                          {word("state_off", "payload_off", "OFF"), 0}};
         } else if (component_ == "lock") {
-            entity.map = {{word("state_locked", "", "LOCKED"), 1}, {word("state_unlocked", "", "UNLOCKED"), 0}};
+            entity.map = {{word("state_locked", "", "LOCKED"), 1},
+                          {word("state_unlocked", "", "UNLOCKED"), 0}};
         } else if (component_ == "device_tracker") {
-            entity.map = {{word("payload_home", "", "home"), 1}, {word("payload_not_home", "", "not_home"), 0}};
+            entity.map = {{word("payload_home", "", "home"), 1},
+                          {word("payload_not_home", "", "not_home"), 0}};
         }
         entity.mapped_only = !entity.map.empty();
     }
@@ -248,7 +271,8 @@ class EntityReader {
         std::vector<store::Label> all;
         std::vector<store::Label> device;
         for (const auto& [label, value] : known) {
-            if (std::find(options_.labels.begin(), options_.labels.end(), label) == options_.labels.end()) {
+            if (std::find(options_.labels.begin(), options_.labels.end(), label) ==
+                options_.labels.end()) {
                 continue;
             }
             std::string clean = value.substr(0, store::kLabelValueBytesMax / 4);
@@ -271,9 +295,12 @@ class EntityReader {
         }
         const std::string mode = text_of(config, "availability_mode");
         using Mode = DiscoveredEntity::AvailabilityMode;
-        entity.availability_mode = mode == "all" ? Mode::All : mode == "any" ? Mode::Any : Mode::Latest;
+        entity.availability_mode = mode == "all"   ? Mode::All
+                                   : mode == "any" ? Mode::Any
+                                                   : Mode::Latest;
         if (!text_of(config, "availability_topic").empty()) {
-            add_availability(config, text_of(config, "availability_topic"), "availability_template", entity);
+            add_availability(
+                config, text_of(config, "availability_topic"), "availability_template", entity);
         } else if (config.contains("availability") && config["availability"].is_array()) {
             for (const Json& one : config["availability"]) {
                 if (!text_of(one, "topic").empty()) {
@@ -283,7 +310,10 @@ class EntityReader {
         }
     }
 
-    static void add_availability(const Json& from, std::string topic, const char* key, DiscoveredEntity& entity) {
+    static void add_availability(const Json& from,
+                                 std::string topic,
+                                 const char* key,
+                                 DiscoveredEntity& entity) {
         EntityAvailability availability;
         availability.topic = std::move(topic);
         const std::string text = text_of(from, key);
@@ -329,13 +359,16 @@ void read_device_payload(const Json& config, EntityReader& reader) {
 
 }  // namespace
 
-std::optional<DiscoveryTopic> parse_discovery_topic(std::string_view prefix, std::string_view topic) {
+std::optional<DiscoveryTopic> parse_discovery_topic(std::string_view prefix,
+                                                    std::string_view topic) {
     constexpr std::string_view kEnd = "/config";
-    if (topic.size() <= prefix.size() + kEnd.size() + 1 || topic.substr(0, prefix.size()) != prefix ||
-        topic[prefix.size()] != '/' || !ends_with(topic, kEnd)) {
+    if (topic.size() <= prefix.size() + kEnd.size() + 1 ||
+        topic.substr(0, prefix.size()) != prefix || topic[prefix.size()] != '/' ||
+        !ends_with(topic, kEnd)) {
         return std::nullopt;
     }
-    std::string_view rest = topic.substr(prefix.size() + 1, topic.size() - prefix.size() - 1 - kEnd.size());
+    std::string_view rest =
+        topic.substr(prefix.size() + 1, topic.size() - prefix.size() - 1 - kEnd.size());
     std::vector<std::string_view> parts;
     for (size_t slash = rest.find('/'); slash != std::string_view::npos; slash = rest.find('/')) {
         parts.push_back(rest.substr(0, slash));
@@ -345,7 +378,8 @@ std::optional<DiscoveryTopic> parse_discovery_topic(std::string_view prefix, std
     if (parts.size() == 2) {
         return DiscoveryTopic{parts[0], {}, parts[1]};
     }
-    return parts.size() == 3 ? std::optional(DiscoveryTopic{parts[0], parts[1], parts[2]}) : std::nullopt;
+    return parts.size() == 3 ? std::optional(DiscoveryTopic{parts[0], parts[1], parts[2]})
+                             : std::nullopt;
 }
 
 Result<Entities> parse_discovery(const HaDiscoveryOptions& options,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Home Assistant's MQTT discovery messages, read into entities: what a topic carries, in which unit,
-// of which device.
-// Source: home-assistant.io, "MQTT discovery"; homeassistant/components/mqtt/abbreviations.py.
+// Home Assistant's MQTT discovery messages, read into entities: what a topic carries, in which
+// unit, of which device. Source: home-assistant.io, "MQTT discovery";
+// homeassistant/components/mqtt/abbreviations.py.
 #pragma once
 
 #include "collector/mapping/expression.h"
@@ -42,7 +42,11 @@ struct DiscoveredEntity {
     store::Labels labels;      // without a name
     store::Labels device_labels;
     std::vector<EntityAvailability> availability;
-    enum class AvailabilityMode : uint8_t { Latest, All, Any } availability_mode = AvailabilityMode::Latest;
+    enum class AvailabilityMode : uint8_t {
+        Latest,
+        All,
+        Any
+    } availability_mode = AvailabilityMode::Latest;
 
     uint32_t slot = UINT32_MAX;            // of the series, once it has one
     uint32_t available_slot = UINT32_MAX;  // of `available`
@@ -54,13 +58,13 @@ struct DiscoveryTopic {
     std::string_view node;
     std::string_view object;
 };
-std::optional<DiscoveryTopic> parse_discovery_topic(std::string_view prefix, std::string_view topic);
+std::optional<DiscoveryTopic> parse_discovery_topic(std::string_view prefix,
+                                                    std::string_view topic);
 
 // The entities of one configuration message that carry values; none for components without.
 // InvalidArgument when it is not a JSON object.
-Result<std::vector<std::unique_ptr<DiscoveredEntity>>> parse_discovery(const HaDiscoveryOptions& options,
-                                                                       const DiscoveryTopic& topic,
-                                                                       std::string_view payload);
+Result<std::vector<std::unique_ptr<DiscoveredEntity>>> parse_discovery(
+    const HaDiscoveryOptions& options, const DiscoveryTopic& topic, std::string_view payload);
 
 // "stat_t" -> "state_topic"; the name itself when it is none.
 std::string_view expand_abbreviation(std::string_view name);

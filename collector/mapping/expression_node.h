@@ -58,4 +58,12 @@ ExprValue evaluate_node(const ExprNode& node, ExprScope& scope);
 bool is_known_call(std::string_view name);
 ExprValue call(const ExprNode& node, ExprScope& scope);
 
+// Readers of literals; each takes what it reads off `rest`.
+// 'text' or "text"; false when the closing quote is missing.
+bool take_expression_text(std::string_view& rest, ExprValue& text);
+// 12, 1.5, 2e-3
+ExprValue take_expression_number(std::string_view& rest);
+// $.a.b['c'][0], as far as it goes
+std::string_view take_expression_path(std::string_view& rest);
+
 }  // namespace cistern::collector

@@ -3,9 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
-#include <cstdlib>
-
 namespace cistern::collector {
 namespace {
 
@@ -139,34 +136,37 @@ class ExpressionParser {
     Parsed comparison() {
         NodePtr left = TRY(sum());
         for (;;) {
-            ExprOp op = ExprOp::Literal;
-            if (take("==")) {
-                op = ExprOp::Equal;
-            } else if (take("!=")) {
-                op = ExprOp::NotEqual;
-            } else if (take("<=")) {
-                op = ExprOp::LessEqual;
-            } else if (take(">=")) {
-                op = ExprOp::GreaterEqual;
-            } else if (take("<")) {
-                op = ExprOp::Less;
-            } else if (take(">")) {
-                op = ExprOp::Greater;
-            } else if (take_word("in")) {
+            ExprOp op = take_comparison();
+            if (op == ExprOp::Literal && take_word("in")) {
                 op = ExprOp::In;
-            } else if (take_word("not")) {
+            } else if (op == ExprOp::Literal && take_word("not")) {
                 if (!take_word("in")) {
                     return wrong("expected `in` after `not`");
                 }
                 op = ExprOp::NotIn;
-            } else if (take_word("is")) {
+            } else if (op == ExprOp::Literal && take_word("is")) {
                 left = TRY(test(std::move(left)));
                 continue;
-            } else {
+            } else if (op == ExprOp::Literal) {
                 return left;
             }
             left = make(op, std::move(left), TRY(sum()));
         }
+    }
+
+    ExprOp take_comparison() {
+        constexpr std::pair<std::string_view, ExprOp> kSymbols[] = {{"==", ExprOp::Equal},
+                                                                    {"!=", ExprOp::NotEqual},
+                                                                    {"<=", ExprOp::LessEqual},
+                                                                    {">=", ExprOp::GreaterEqual},
+                                                                    {"<", ExprOp::Less},
+                                                                    {">", ExprOp::Greater}};
+        for (const auto& [symbol, op] : kSymbols) {
+            if (take(symbol)) {
+                return op;
+            }
+        }
+        return ExprOp::Literal;
     }
 
     Parsed test(NodePtr subject) {
@@ -228,25 +228,28 @@ class ExpressionParser {
         }
     }
 
-    Parsed unary() {
-        if (take("-")) {
-            if (++depth_ > kDepthMax) {
-                return wrong("nested too deeply");
-            }
-            NodePtr inner = TRY(unary());
-            --depth_;
-            return make(ExprOp::Negate, std::move(inner));
+    // Filters bind to what a sign made: -5 | abs is 5.
+    Parsed unary(bool filters = true) {
+        if (++depth_ > kDepthMax) {
+            return wrong("nested too deeply");
         }
-        take("+");
-        NodePtr base = TRY(postfix());
+        NodePtr base;
+        if (take("-")) {
+            base = make(ExprOp::Negate, TRY(unary(false)));
+        } else if (take("+")) {
+            base = TRY(unary(false));
+        } else {
+            base = TRY(primary());
+        }
+        base = TRY(postfix(std::move(base), filters));
+        --depth_;
         if (take("**")) {
             return make(ExprOp::Power, std::move(base), TRY(unary()));
         }
         return base;
     }
 
-    Parsed postfix() {
-        NodePtr node = TRY(primary());
+    Parsed postfix(NodePtr node, bool filters) {
         for (;;) {
             if (take(".")) {
                 const std::string_view name = take_name();
@@ -260,7 +263,7 @@ class ExpressionParser {
                 }
             } else if (take("[")) {
                 node = TRY(subscript(std::move(node)));
-            } else if (take("|")) {
+            } else if (filters && take("|")) {
                 skip();
                 const std::string_view name = take_name();
                 const bool has_arguments = take("(");
@@ -331,7 +334,7 @@ class ExpressionParser {
             return text_literal();
         }
         if (is_digit(c) || (c == '.' && rest_.size() > 1 && is_digit(rest_[1]))) {
-            return number_literal();
+            return make_literal(take_expression_number(rest_));
         }
         if (c == '(' || c == '[') {
             return group();
@@ -375,41 +378,11 @@ class ExpressionParser {
     }
 
     Parsed text_literal() {
-        const char quote = rest_[0];
-        std::string text;
-        size_t i = 1;
-        for (; i < rest_.size() && rest_[i] != quote; ++i) {
-            if (rest_[i] == '\\' && i + 1 < rest_.size()) {
-                ++i;
-                text += rest_[i] == 'n' ? '\n' : rest_[i] == 't' ? '\t' : rest_[i];
-            } else {
-                text += rest_[i];
-            }
-        }
-        if (i == rest_.size()) {
+        ExprValue text;
+        if (!take_expression_text(rest_, text)) {
             return wrong("a text lacks its closing quote");
         }
-        rest_.remove_prefix(i + 1);
-        return make_literal(ExprValue::of_text(text));
-    }
-
-    Parsed number_literal() {
-        size_t end = 0;
-        bool integer = true;
-        while (end < rest_.size() &&
-               (is_digit(rest_[end]) || rest_[end] == '.' || rest_[end] == 'e' ||
-                (rest_[end] == '-' && end > 0 && rest_[end - 1] == 'e'))) {
-            integer &= is_digit(rest_[end]);
-            ++end;
-        }
-        const std::string text(rest_.substr(0, end));
-        rest_.remove_prefix(end);
-        int64_t value = 0;
-        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (integer && parsed.ec == std::errc()) {
-            return make_literal(ExprValue::of_int(value));
-        }
-        return make_literal(ExprValue::of_float(std::strtod(text.c_str(), nullptr)));
+        return make_literal(std::move(text));
     }
 
     Parsed group() {
@@ -434,21 +407,9 @@ class ExpressionParser {
     }
 
     Parsed payload_path() {
-        size_t end = rest_.substr(0, 2) == "$$" || rest_.substr(0, 2) == "$*" ? 2 : 1;
-        while (end < rest_.size() && (rest_[end] == '.' || rest_[end] == '[')) {
-            if (rest_[end] == '[') {
-                end = std::min(rest_.find(']', end), rest_.size() - 1) + 1;
-                continue;
-            }
-            ++end;
-            while (end < rest_.size() && (is_name_char(rest_[end]) || rest_[end] == '-')) {
-                ++end;
-            }
-        }
         auto node = std::make_unique<ExprNode>();
         node->op = ExprOp::Path;
-        node->path = TRY(FieldPath::parse(rest_.substr(0, end)));
-        rest_.remove_prefix(end);
+        node->path = TRY(FieldPath::parse(take_expression_path(rest_)));
         return node;
     }
 

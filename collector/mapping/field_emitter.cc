@@ -238,7 +238,7 @@ bool RuleRunner::handle_repeat(FieldMemo& memo, double value, const Hints& hints
         return false;
     }
     MappedSample& earlier = state_.out->samples[mark.sample];
-    if (mark.field == memo.field) {
+    if (mark.field == static_cast<uint32_t>(memo.field)) {
         if (earlier.timestamp_ns != moment_.ns) {
             return false;
         }
@@ -277,8 +277,9 @@ void RuleRunner::emit_number(FieldMemo& memo, const Converted& converted, const 
         drop_field(reason::kUnchanged);
         return;
     }
-    state_.series.mark(memo.slot) = {
-        state_.message_number, static_cast<uint32_t>(state_.out->samples.size()), memo.field};
+    state_.series.mark(memo.slot) = {state_.message_number,
+                                     static_cast<uint32_t>(state_.out->samples.size()),
+                                     static_cast<uint32_t>(memo.field)};
     MappedSample* sample = state_.add_sample(memo.slot, converted.value, moment_.ns);
     if (sample == nullptr) {
         return;

@@ -129,7 +129,21 @@ void MapperImpl::compile_plan(TopicPlan& plan) {
     plan.captures.shrink_to_fit();
 }
 
+// What an MQTT 5 publisher says about its payload decides where the rule leaves it open.
+size_t MapperImpl::decoder_by_content_type(size_t decoder) {
+    const std::string_view name = decoder_of_content_type(state_.message->content_type);
+    if (name.empty() || name == "auto" || decoders_[decoder].spec.name != "auto") {
+        return decoder;
+    }
+    DecoderSpec spec;
+    spec.name = name;
+    return decoder_of(spec, "content type");
+}
+
 const Result<Decoded>& MapperImpl::decoded(size_t decoder) {
+    if (!state_.message->content_type.empty()) [[unlikely]] {
+        decoder = decoder_by_content_type(decoder);
+    }
     DecodedPayload& entry = decoders_[decoder];
     if (entry.message != state_.message_number || !entry.result.has_value()) {
         entry.message = state_.message_number;
@@ -297,13 +311,17 @@ void MapperImpl::map(const Message& message, bool explain, MappedMessage& into) 
             into.rule = "generic";
             state_.drop(reason::kRandomTopic);
             break;
-        case TopicPlan::Kind::Discovery: learn_discovery(); break;
+        case TopicPlan::Kind::Discovery:
+            learn_discovery();
+            break;
         case TopicPlan::Kind::Sparkplug:
             if (!run_sparkplug()) {
                 run_rules();
             }
             break;
-        default: run_rules(); break;
+        default:
+            run_rules();
+            break;
     }
     if (into.rule.empty() && into.dropped.empty()) {
         state_.drop(reason::kUnmatched);
@@ -314,7 +332,8 @@ void MapperImpl::map(const Message& message, bool explain, MappedMessage& into) 
 bool MapperImpl::run_sparkplug() {
     // User rules come first, here as everywhere.
     const auto topic = parse_sparkplug_topic(state_.message->topic);
-    const bool user_rule = !state_.plan->candidates.empty() && !rules_[state_.plan->candidates[0].rule]->is_preset;
+    const bool user_rule =
+        !state_.plan->candidates.empty() && !rules_[state_.plan->candidates[0].rule]->is_preset;
     for (const auto& section : sparkplug_) {
         if (!user_rule && section->takes(*state_.message, *topic)) {
             state_.out->rule = "sparkplug";
@@ -341,19 +360,16 @@ bool MapperImpl::describe(SeriesKey key, MappedSeries& into) const {
     }
     state_.series.describe(key.slot(), into);
     const size_t rule = state_.series.about(key.slot()).rule;
-    into.rule = rule == kDiscoveryRule ? "ha_discovery" : rule < rules_.size() ? rules_[rule]->shown_name : "sparkplug";
+    into.rule = rule == kDiscoveryRule ? "ha_discovery"
+                : rule < rules_.size() ? rules_[rule]->shown_name
+                                       : "sparkplug";
     return true;
 }
 
 Mapper::Usage MapperImpl::usage() const {
-    return {topics_.size(), state_.series.size(), topics_.bytes() + state_.series.bytes() + discovery_.bytes()};
-}
-
-std::string MapperImpl::save_state() const {
-    return {};
-}
-Status MapperImpl::restore_state(std::string_view) {
-    return {};
+    return {topics_.size(),
+            state_.series.size(),
+            topics_.bytes() + state_.series.bytes() + discovery_.bytes()};
 }
 
 }  // namespace cistern::collector

@@ -62,6 +62,7 @@ class MapperImpl final : public Mapper {
     bool run_sparkplug();
     void run_rules();
     bool run_rule(CompiledRule& rule, const RuleCandidate& candidate);
+    size_t decoder_by_content_type(size_t decoder);
     const Result<Decoded>& decoded(size_t decoder);
     void drop_undecodable(const Error& error);
     void finish();

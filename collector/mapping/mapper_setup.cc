@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // From options to compiled rules, with every problem found.
-#include "collector/mapping/topic_filter.h"
 #include "collector/mapping/mapper_impl.h"
 #include "collector/mapping/presets.h"
+#include "collector/mapping/topic_filter.h"
 
 #include <fmt/format.h>
 
@@ -60,7 +60,8 @@ void MapperImpl::add_sparkplug() {
     state_.rule_series.assign(size_t{kDiscoveryRule} + 1, 0);
     for (const SparkplugOptions& section : options_.sparkplug) {
         const auto number = static_cast<uint16_t>(rules_.size() + sparkplug_.size());
-        sparkplug_.push_back(std::make_unique<SparkplugMapping>(section, state_, number, problems_));
+        sparkplug_.push_back(
+            std::make_unique<SparkplugMapping>(section, state_, number, problems_));
     }
 }
 

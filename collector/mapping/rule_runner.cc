@@ -83,6 +83,9 @@ bool RuleRunner::condition_holds(const Expression& condition) {
 }
 
 bool RuleRunner::run(CompiledRule& rule, const RuleCandidate& candidate, const Node& root) {
+    if (!rule.match_key.empty() && root.find(rule.match_key) == nullptr) {
+        return false;
+    }
     begin(rule, candidate, root);
     if (!condition_holds(rule.match)) {
         return false;
@@ -194,6 +197,7 @@ void RuleRunner::run_values(const Node& element) {
             }
             Hints hints;
             hints.value = &value;
+            value_ = &value;
             if (found.is_container()) {
                 state_.drop(reason::kUnsupportedType, value.options.path);
             } else {
@@ -203,6 +207,7 @@ void RuleRunner::run_values(const Node& element) {
                 pop();
             }
         });
+        value_ = nullptr;
         if (!any && !rule_->is_preset) {
             state_.drop(reason::kMissingField, value.options.path);
         }

@@ -26,7 +26,7 @@ void remove_nul(std::string& text) {
 }  // namespace
 
 std::string RuleRunner::path_text() const {
-    std::string out;
+    std::string out = value_ != nullptr ? value_->options.path : std::string();
     for (const Step& step : steps_) {
         out += out.empty() ? "" : ".";
         out += step.text.empty() ? std::to_string(step.index) : std::string(step.text);
@@ -236,7 +236,7 @@ bool RuleRunner::ensure_series(FieldMemo& memo, const Hints& hints) {
         return false;
     }
     SeriesTable::About about;
-    about.stale_after_ns = rule_->stale_after_ns;
+    about.stale_after = state_.series.stale_after_id(rule_->stale_after_ns);
     about.rule = candidate_->rule;
     std::string unit = unit_of(*memo.plan);
     if (!rule_->unit_key.empty()) {

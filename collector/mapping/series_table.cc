@@ -8,17 +8,39 @@
 namespace cistern::collector {
 namespace {
 
+constexpr uint16_t kUnnumbered = UINT16_MAX;  // the label's name follows
+
+void put_number(std::string& out, uint16_t number) {
+    out.append(reinterpret_cast<const char*>(&number), sizeof(number));
+}
+
+uint16_t take_number(const char*& at) {
+    uint16_t number = 0;
+    std::memcpy(&number, at, sizeof(number));
+    at += sizeof(number);
+    return number;
+}
+
+// One byte of length for most texts, three for long ones.
+constexpr unsigned char kLong = 0xff;
+
 void put(std::string& out, std::string_view text) {
-    const auto size = static_cast<uint16_t>(text.size());
-    out.append(reinterpret_cast<const char*>(&size), sizeof(size));
+    if (text.size() < kLong) {
+        out += static_cast<char>(text.size());
+    } else {
+        out += static_cast<char>(kLong);
+        put_number(out, static_cast<uint16_t>(text.size()));
+    }
     out.append(text);
 }
 
 std::string_view take(const char*& at) {
-    uint16_t size = 0;
-    std::memcpy(&size, at, sizeof(size));
-    const std::string_view text(at + sizeof(size), size);
-    at += sizeof(size) + size;
+    size_t size = static_cast<unsigned char>(*at++);
+    if (size == kLong) {
+        size = take_number(at);
+    }
+    const std::string_view text(at, size);
+    at += size;
     return text;
 }
 
@@ -28,7 +50,11 @@ void SeriesTable::pack(std::string_view db, const store::Labels& labels) {
     packed_.clear();
     put(packed_, db);
     for (const store::Label& label : labels.all()) {
-        put(packed_, label.name);
+        const uint16_t name = name_id(label.name);
+        put_number(packed_, name);
+        if (name == kUnnumbered) {
+            put(packed_, label.name);
+        }
         put(packed_, label.value);
     }
 }
@@ -122,7 +148,9 @@ void SeriesTable::labels_of(uint32_t slot, std::string& db, store::Labels& label
     db = take(at);
     std::vector<store::Label> list;
     while (at < end) {
-        const std::string_view name = take(at);
+        const uint16_t number = take_number(at);
+        const std::string_view name =
+            number == kUnnumbered ? take(at) : std::string_view(names_[number]);
         list.push_back({std::string(name), std::string(take(at))});
     }
     labels = store::Labels(std::move(list));
@@ -133,7 +161,35 @@ void SeriesTable::describe(uint32_t slot, MappedSeries& into) const {
     const About& about = records_[slot].about;
     into.unit = units_[about.unit];
     into.type = about.type == 0 ? "" : about.type == 1 ? "gauge" : "counter";
-    into.stale_after_ns = about.stale_after_ns;
+    into.stale_after_ns = stale_afters_[about.stale_after];
+}
+
+uint16_t SeriesTable::name_id(std::string_view name) {
+    for (size_t i = 0; i < names_.size(); ++i) {
+        if (names_[i] == name) {
+            return static_cast<uint16_t>(i);
+        }
+    }
+    constexpr size_t kNamesMax = 512;  // names come from payloads, too: the rest is spelled out
+    if (names_.size() >= kNamesMax) {
+        return kUnnumbered;
+    }
+    names_.emplace_back(name);
+    return static_cast<uint16_t>(names_.size() - 1);
+}
+
+uint16_t SeriesTable::stale_after_id(int64_t ns) {
+    for (size_t i = 0; i < stale_afters_.size(); ++i) {
+        if (stale_afters_[i] == ns) {
+            return static_cast<uint16_t>(i);
+        }
+    }
+    constexpr size_t kDifferentMax = 4096;
+    if (stale_afters_.size() >= kDifferentMax) {
+        return 0;
+    }
+    stale_afters_.push_back(ns);
+    return static_cast<uint16_t>(stale_afters_.size() - 1);
 }
 
 uint16_t SeriesTable::unit_id(std::string_view unit) {

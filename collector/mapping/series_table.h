@@ -18,10 +18,10 @@ class SeriesTable {
   public:
     // What belongs to a series besides its identity.
     struct About {
-        int64_t stale_after_ns = 0;
-        uint16_t rule = 0;  // caller's number
-        uint16_t unit = 0;  // see unit_id()
-        uint8_t type = 0;   // 0 unknown, 1 gauge, 2 counter
+        uint16_t rule = 0;         // caller's number
+        uint16_t unit = 0;         // see unit_id()
+        uint16_t stale_after = 0;  // see stale_after_id()
+        uint8_t type = 0;          // 0 unknown, 1 gauge, 2 counter
     };
     // The slot of that series, made when new (`is_new`). The caller owns one reference.
     uint32_t acquire(std::string_view db,
@@ -45,18 +45,19 @@ class SeriesTable {
     struct Mark {
         uint32_t message = 0;
         uint32_t sample = 0;
-        uint64_t field = 0;
+        uint32_t field = 0;
     };
     [[nodiscard]] Mark& mark(uint32_t slot) { return records_[slot].mark; }
 
     uint16_t unit_id(std::string_view unit);
+    uint16_t stale_after_id(int64_t ns);
     [[nodiscard]] const std::string& unit(uint16_t id) const { return units_[id]; }
     [[nodiscard]] size_t size() const { return records_.size() - free_.size(); }
     [[nodiscard]] size_t bytes() const { return records_.size() * sizeof(Record) + blob_bytes_; }
 
   private:
     struct Record {
-        std::unique_ptr<char[]> blob;  // db and labels, length-prefixed
+        std::unique_ptr<char[]> blob;  // db, then label names by number and values
         uint32_t blob_size = 0;
         uint32_t references = 0;
         uint32_t generation = 1;
@@ -72,7 +73,11 @@ class SeriesTable {
     std::vector<Record> records_;
     std::vector<uint32_t> free_;
     std::vector<uint32_t> heads_;
+    uint16_t name_id(std::string_view name);
+
     std::vector<std::string> units_ = {""};
+    std::vector<std::string> names_;  // of labels; a device's labels are few and the same
+    std::vector<int64_t> stale_afters_ = {0};
     std::string packed_;
     size_t blob_bytes_ = 0;
 };

@@ -123,7 +123,7 @@ uint32_t SparkplugMapping::make_series(const SparkplugDefinition& definition) {
     about.rule = rule_;
     about.unit = state_.series.unit_id(definition.unit);
     // A node that is well reports by exception: silence is not staleness, its death is told.
-    about.stale_after_ns = kStaleAfterNever;
+    about.stale_after = state_.series.stale_after_id(kStaleAfterNever);
     bool is_new = false;
     return state_.acquire(db, labels, about, is_new);
 }

@@ -39,7 +39,7 @@ struct TopicPlan {
     enum class Kind : uint8_t { Ordinary, Ignored, Sparkplug, Discovery, Random, Rejected };
     std::string topic;
     Kind kind = Kind::Ordinary;
-    bool recently_used = true;
+    bool recently_used = false;  // since the last look for room; a topic seen once goes first
     uint32_t generation = 0;  // of what discovery and devices taught; an old one is compiled anew
     uint32_t cursor = 0;      // where in `fields` the next field is likely found
     std::vector<RuleCandidate> candidates;

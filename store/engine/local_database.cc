@@ -27,7 +27,7 @@ LocalDatabase::LocalDatabase(DatabaseHost host, std::string name, DatabaseOption
       name_(std::move(name)),
       folder_(host_.options.root + "/" + name_),
       options_(options),
-      readers_(fs_, kReadersMax),
+      readers_(fs_, faults_, kReadersMax),
       disk_(clock_),
       planner_(options_.seal_grace_ns),
       trusted_clock_(clock_, 0, true),

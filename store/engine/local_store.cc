@@ -3,6 +3,7 @@
 
 #include "store/base/log.h"
 #include "store/base/memory.h"
+#include "store/engine/file_names.h"
 #include "store/engine/line_import.h"
 #include "store/engine/union_querier.h"
 
@@ -64,11 +65,36 @@ Status LocalStore::start() {
 Status LocalStore::open_databases() {
     WriterLock lock(databases_mutex_);
     for (const DirectoryEntry& entry : TRY(options_.file_system->list(options_.root))) {
-        if (entry.is_directory && validate_database_name(entry.name)) {
-            databases_[entry.name] = TRY(open_database(entry.name));
+        if (entry.is_directory && TRY(is_database(entry.name))) {
+            auto opened = open_database(entry.name);
+            if (opened) {
+                databases_[entry.name] = std::move(*opened);
+            } else if (opened.error().code == ErrorCode::InvalidArgument) {
+                return tl::unexpected(opened.error());  // a wrong setting is for a person to fix
+            } else {
+                // One database in trouble must not keep the others from their data; asking for it
+                // by name tries again.
+                log_error("database {} does not open: {}", entry.name, opened.error().message);
+            }
         }
     }
     return {};
+}
+
+// A folder that somebody else made is left alone.
+Result<bool> LocalStore::is_database(const std::string& name) const {
+    if (!validate_database_name(name)) {
+        return false;
+    }
+    for (const std::string_view part : {kManifestName,
+                                        kWalFolder,
+                                        std::string_view("catalog.log"),
+                                        std::string_view("manifest.toml")}) {
+        if (TRY(options_.file_system->exists(fmt::format("{}/{}/{}", options_.root, name, part)))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 Result<std::unique_ptr<LocalDatabase>> LocalStore::open_database(const std::string& name) {

@@ -37,6 +37,7 @@ class LocalStore final : public Store {
 
   private:
     [[nodiscard]] Status open_databases();
+    [[nodiscard]] Result<bool> is_database(const std::string& name) const;
     [[nodiscard]] Result<std::unique_ptr<LocalDatabase>> open_database(const std::string& name);
     [[nodiscard]] std::vector<LocalDatabase*> all() const;
     void deliver(Database& database, std::span<const Sample> samples);

@@ -18,6 +18,7 @@ class Recovery {
 
   private:
     // The analysis does not see that run() holds both locks.
+    [[nodiscard]] Status load_or_make_manifest() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status load_files() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status load_catalog() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status replay_log() CISTERN_NO_THREAD_SAFETY_ANALYSIS;

@@ -5,7 +5,9 @@
 #include "store/promql/range_function.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 namespace cistern::promql {
@@ -62,17 +64,27 @@ double variance_of(std::span<const double> values) {
 // Windows that overlap this often are cheaper from running totals than one by one.
 constexpr size_t kOverlapMin = 16;
 
+// Looking at every window afresh looks at each sample at least this often.
+bool windows_overlap(const RangeInput& input, size_t times) {
+    size_t looks = 0;
+    for (const Window& window : input.windows) {
+        looks += window.size();
+    }
+    return looks > times * input.values.size();
+}
+
+// Neither a value nor its square comes near overflow, nor near the denormals, which have few bits.
+bool is_tame(double value) {
+    constexpr double kMagnitudeMax = 1e140;
+    constexpr double kMagnitudeMin = 1e-140;
+    const double magnitude = std::fabs(value);
+    return magnitude == 0 || (magnitude > kMagnitudeMin && magnitude < kMagnitudeMax);
+}
+
 // False for few overlaps, and for values that running totals cannot hold.
 bool totals_pay(const RangeInput& input) {
-    constexpr double kMagnitudeMax = 1e140;  // its square is far from overflow
-    size_t work = 0;
-    for (const Window& window : input.windows) {
-        work += window.size();
-    }
-    return work > kOverlapMin * input.values.size() &&
-           std::all_of(input.values.begin(), input.values.end(), [](double value) {
-               return std::fabs(value) < kMagnitudeMax;
-           });
+    return windows_overlap(input, kOverlapMin) &&
+           std::all_of(input.values.begin(), input.values.end(), is_tame);
 }
 
 // Calls value_of(window) where the running totals serve and direct(values) elsewhere.
@@ -130,10 +142,43 @@ class SlidingVariance {
     bool totals_;
 };
 
+// Four at a time, so that one comparison does not wait for the one before.
+template <class Better>
+double extreme_of(std::span<const double> values, double worst, const Better& better) {
+    std::array<double, 4> best{worst, worst, worst, worst};
+    size_t i = 0;
+    for (; i + best.size() <= values.size(); i += best.size()) {
+        for (size_t lane = 0; lane < best.size(); ++lane) {
+            best[lane] = better(values[i + lane], best[lane]) ? values[i + lane] : best[lane];
+        }
+    }
+    for (; i < values.size(); ++i) {
+        best[0] = better(values[i], best[0]) ? values[i] : best[0];
+    }
+    for (size_t lane = 1; lane < best.size(); ++lane) {
+        best[0] = better(best[lane], best[0]) ? best[lane] : best[0];
+    }
+    // The earliest of equal ones tells the sign of a zero; without any, all are NaN.
+    if (best[0] == 0 || best[0] == worst) {
+        const auto found = std::find(values.begin(), values.end(), best[0]);
+        return found == values.end() ? std::numeric_limits<double>::quiet_NaN() : *found;
+    }
+    return best[0];
+}
+
 // Sliding minimum or maximum: the candidates of the window in the order of time, best first. Of
 // equal values the earliest stays; NaN counts only where there is nothing else.
 template <class Better>
-Status extreme_kernel(const RangeInput& input, Column& column, const Better& better) {
+Status extreme_kernel(const RangeInput& input,
+                      Column& column,
+                      double worst,
+                      const Better& better) {
+    constexpr size_t kLooksMax = 8;
+    if (!windows_overlap(input, kLooksMax)) {
+        return for_each_window(input, column, [&](const Window& window) {
+            return extreme_of(input.values_of(window), worst, better);
+        });
+    }
     std::vector<size_t>& candidates = input.workspace.indexes;
     candidates.clear();
     size_t head = 0;
@@ -181,11 +226,13 @@ Status sum_over_time_kernel(const RangeInput& input, Column& column) {
 }
 
 Status min_over_time_kernel(const RangeInput& input, Column& column) {
-    return extreme_kernel(input, column, [](double a, double b) { return a < b; });
+    return extreme_kernel(
+        input, column, std::numeric_limits<double>::infinity(), std::less<double>());
 }
 
 Status max_over_time_kernel(const RangeInput& input, Column& column) {
-    return extreme_kernel(input, column, [](double a, double b) { return a > b; });
+    return extreme_kernel(
+        input, column, -std::numeric_limits<double>::infinity(), std::greater<double>());
 }
 
 Status count_over_time_kernel(const RangeInput& input, Column& column) {

@@ -6,8 +6,8 @@
 
 #include "store/base/assert.h"
 #include "web/parameters.h"
+#include "web/seed_selector.h"
 #include "web/time_parameters.h"
-#include "web/window_query.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
     using namespace cistern::web;

@@ -71,6 +71,25 @@ TEST_F(SeedRegression, C1_5_DamagedPartitionFileIsReportedAndTheRestAnswers) {
     EXPECT_GE(db().stats().corrupt_blocks, 1U);
 }
 
+TEST_F(SeedRegression, C1_5_ALostOrDamagedManifestLosesNothing) {
+    append(series("a"), kStart, 1);
+    ASSERT_TRUE(db().flush());
+    append(series("a"), kStart + kNsPerDay, 2);
+    ASSERT_TRUE(db().compact());
+    append(series("a"), kStart + kNsPerDay, 3);
+    const std::string manifest = "/disk/root/main/MANIFEST";
+    ASSERT_TRUE((*disk_->open(manifest, OpenMode::ReadWrite))->truncate(40));
+    kill_and_reopen();
+    EXPECT_EQ(read("a").values, (std::vector<double>{1, 3}));
+    ASSERT_TRUE(disk_->remove(manifest));
+    kill_and_reopen();
+    EXPECT_EQ(read("a").values, (std::vector<double>{1, 3}));
+    append(series("a"), kStart, 4);
+    ASSERT_TRUE(db().compact());
+    reopen();
+    EXPECT_EQ(read("a").values, (std::vector<double>{4, 3}));
+}
+
 TEST_F(SeedRegression, C1_6_RejectedSamplesStayRejectedAfterAKill) {
     options_.defaults.out_of_order = OutOfOrder::Reject;
     options_.defaults.max_future_ns = kNsPerDay;
