@@ -98,7 +98,7 @@ const tests = {
 const picture = process.env.UI_SCREENSHOT;
 if (picture) {
   tests["the README's picture"] = onPage({ ...DESKTOP, colorScheme: "dark" }, async (page, url) => {
-    await page.goto(url);
+    await page.goto(`${url}?trend=5+min`);
     await page.locator(".tile").first().waitFor();
     await page.waitForTimeout(3000);
     await page.screenshot({ path: picture });
