@@ -45,7 +45,7 @@ struct Api::State {
         : web_options(web),
           engine(engine_options(web.limits, clock)),
           assets(embedded_assets(), web.web_root),
-          dashboards(posix_file_system(), clock, options.root + "/dashboards"),
+          dashboards(posix_file_system(), clock, options.root + "/_dashboards"),
           services{store,
                    engine,
                    registry,
