@@ -65,7 +65,7 @@ TEST_F(DashboardApi, KeepsTheLastVersionsAsBackups) {
     }
     std::vector<std::string> backups;
     for (const auto& entry :
-         std::filesystem::directory_iterator(folder_.path() + "/dashboards/backup")) {
+         std::filesystem::directory_iterator(folder_.path() + "/_dashboards/backup")) {
         backups.push_back(entry.path());
     }
     ASSERT_EQ(backups.size(), kDashboardBackups);
