@@ -214,7 +214,7 @@ void settle_brokers(std::vector<BrokerOptions>& brokers,
             broker.client.client_id =
                 fmt::format("cistern-{:08x}", crc32c(std::as_bytes(std::span(identity))));
         }
-        broker.state_folder = root + "/collector";
+        broker.state_folder = root + "/_collector";
         broker.default_database = default_database;
     }
 }

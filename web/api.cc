@@ -2,6 +2,8 @@
 #include "web/api.h"
 
 #include "web/assets.h"
+#include "web/dashboard_api.h"
+#include "web/dashboards.h"
 #include "web/database_api.h"
 #include "web/federate_api.h"
 #include "web/import_api.h"
@@ -43,6 +45,7 @@ struct Api::State {
         : web_options(web),
           engine(engine_options(web.limits, clock)),
           assets(embedded_assets(), web.web_root),
+          dashboards(posix_file_system(), clock, options.root + "/_dashboards"),
           services{store,
                    engine,
                    registry,
@@ -60,6 +63,7 @@ struct Api::State {
     LiveHub live;
     ImportCaches import_caches;
     AssetServer assets;
+    Dashboards dashboards;
     Services services;
 };
 
@@ -94,6 +98,7 @@ Router Api::routes() const {
     add_remote_read_routes(router, services);
     add_influx_routes(router, services);
     add_live_routes(router, services);
+    add_dashboard_routes(router, state_->dashboards);
     add_process_routes(router, services);
     router.set_fallback(
         [&assets = state_->assets](const Request& request) { return assets.serve(request); });

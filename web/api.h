@@ -14,7 +14,7 @@
 namespace cistern::web {
 
 struct ApiOptions {
-    std::string root;  // the data folder; dashboards live in <root>/dashboards
+    std::string root;  // the data folder; dashboards live in <root>/_dashboards
     std::string default_database = "main";
     std::string version = "0.1.0";
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "web/dispatcher.h"
 
+#include "web/openapi.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +16,10 @@ Response not_found(std::string_view path) {
     return Response::error(404, "not_found", fmt::format("no such path: {}", path));
 }
 
+Router with_openapi(Router router) {
+    add_openapi_route(router);
+    return router;
+}
 }  // namespace
 
 Dispatcher::Dispatcher(const WebOptions& options,
@@ -22,7 +28,7 @@ Dispatcher::Dispatcher(const WebOptions& options,
                        MetricsRegistry& registry,
                        Clock& clock)
     : options_(options),
-      router_(std::move(router)),
+      router_(with_openapi(std::move(router))),
       guard_(options, std::move(machine)),
       registry_(registry),
       authenticator_(options.auth, clock),
@@ -57,7 +63,7 @@ std::optional<Response> Dispatcher::check(IncomingRequest& incoming, Admission& 
         return busy;
     }
     if (auto refusal = route(incoming, admission)) return refusal;
-    const Role role = admission.route != nullptr ? admission.route->role : Role::Public;
+    const Role role = admission.route != nullptr ? admission.route->role : Role::Read;
     if (auto refusal = authenticator_.check(request, role)) return refusal;
     return check_body(incoming, admission);
 }
@@ -68,10 +74,7 @@ std::optional<Response> Dispatcher::route(IncomingRequest& incoming, Admission& 
     Router::Match match = router_.match(request.method, raw_path);
     if (match.route != nullptr && (match.route->per_database || request.database.empty())) {
         admission.route = match.route;
-        const auto& routes = router_.routes();
-        const auto same = [&](const Route& route) { return &route == match.route; };
-        admission.route_index =
-            static_cast<size_t>(std::find_if(routes.begin(), routes.end(), same) - routes.begin());
+        admission.route_index = match.index;
         request.path_values = std::move(match.path_values);
         return std::nullopt;
     }

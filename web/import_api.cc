@@ -141,8 +141,12 @@ Status import_body(const Request& request, Import& import) {
     }
 }
 
-Response finish(ImportBatch& batch, const ImportReport& report, const Status& read) {
+Response finish(const Services& services,
+                ImportBatch& batch,
+                const ImportReport& report,
+                const Status& read) {
     const Status flushed = batch.flush();
+    count_dropped(services.registry, report.failed, batch.counts().rejected);
     if (report.stopped) return storing_failed(*report.stopped);
     if (!flushed) return storing_failed(flushed.error());
     if (!read) return Response::error(read.error());
@@ -166,7 +170,7 @@ Response import_lines(const Services& services, const Request& request) {
     } else {
         read = import_body(request, import);
     }
-    return finish(batch, report, read);
+    return finish(services, batch, report, read);
 }
 
 // timestamp (ms) and extra_label=name=value, as VictoriaMetrics has them.
@@ -223,7 +227,7 @@ Response import_prometheus(const Services& services, const Request& request) {
                             open_metrics ? Unit::Seconds : Unit::Milliseconds,
                             metadata};
     const Status read = import_body(request, import);
-    return finish(batch, report, read);
+    return finish(services, batch, report, read);
 }
 
 }  // namespace

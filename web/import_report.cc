@@ -42,6 +42,13 @@ void ImportReport::add(size_t line, std::string reason) {
     if (errors.size() < store::kLineErrorsMax) errors.push_back({line, std::move(reason)});
 }
 
+void count_dropped(MetricsRegistry& registry, uint64_t bad, uint64_t rejected) {
+    constexpr std::string_view kName = "cistern_samples_dropped_total";
+    constexpr std::string_view kHelp = "Samples not stored, by reason.";
+    if (bad > 0) registry.counter(kName, kHelp, {{"reason", "http_bad_line"}}).add(bad);
+    if (rejected > 0) registry.counter(kName, kHelp, {{"reason", "http_rejected"}}).add(rejected);
+}
+
 Response storing_failed(const Error& error) {
     Response response;
     if (error.code == ErrorCode::ResourceExhausted) {

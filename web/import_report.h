@@ -2,6 +2,7 @@
 // What became of an import, and the answers that say so.
 #pragma once
 
+#include "store/base/metrics.h"
 #include "store/base/result.h"
 #include "store/engine/store.h"
 #include "web/http.h"
@@ -24,6 +25,9 @@ struct ImportReport {
 // 200 with the count; 400 when lines were bad or rejected, with the counts and the first reasons;
 // 507, 503, 413 and so on when it stopped.
 Response import_answer(const ImportReport& report, const ImportCounts& counts);
+// Counts what was not stored in cistern_samples_dropped_total: `bad` samples or lines that could
+// not be read, and those that the database rejected.
+void count_dropped(MetricsRegistry& registry, uint64_t bad, uint64_t rejected);
 // The answer when storing failed: 507 with Retry-After for a full disk, else 500 or 503. A sender
 // that retries on 5xx keeps its data.
 Response storing_failed(const Error& error);

@@ -134,8 +134,12 @@ Response influx_error(const Error& error) {
         mapped.status, mapped.status < 500 ? "invalid" : "internal error", error.message);
 }
 
-Response finish(ImportBatch& batch, ImportReport& report, const Status& read) {
+Response finish(const Services& services,
+                ImportBatch& batch,
+                ImportReport& report,
+                const Status& read) {
     const Status flushed = batch.flush();
+    count_dropped(services.registry, report.failed, batch.counts().rejected);
     if (!report.stopped && !flushed) report.stopped = flushed.error();
     if (report.stopped) {
         Response failed = influx_error(
@@ -169,7 +173,7 @@ Response write(const Services& services, const Request& request) {
         if (!block) read = tl::unexpected(block.error());
         if (!block || block->empty() || !import.import(*block)) break;
     }
-    return finish(batch, report, read);
+    return finish(services, batch, report, read);
 }
 
 Response ping() {
@@ -200,6 +204,7 @@ Response query(const Services& services, const Request& request) {
     }
     JsonWriter json;
     for (const std::string& name : services.store.database_names()) {
+        if (request.may_use && !request.may_use(name)) continue;
         json.begin_array();
         json.string(name);
         json.end_array();

@@ -41,8 +41,6 @@ struct LimitOptions {
 
     uint32_t query_timeout_ms = 120'000;
     uint32_t query_concurrency = 20;
-    // A query that found no free place waits this long, then 503.
-    uint32_t query_queue_ms = 10'000;
     uint64_t query_samples = 50'000'000;
     int64_t lookback_ms = 300'000;
     uint32_t remote_read_concurrency = 10;

@@ -113,6 +113,11 @@ void append_store_metrics(const store::Store& store, std::vector<MetricValue>& v
                               labels,
                               static_cast<double>(stats.*metric.field)});
         }
+        values.push_back({"cistern_samples_written_total",
+                          "Samples stored, from MQTT and HTTP.",
+                          MetricType::Counter,
+                          labels,
+                          static_cast<double>(stats.samples_written)});
         values.push_back({"cistern_store_read_only",
                           "1 when writes are refused.",
                           MetricType::Gauge,

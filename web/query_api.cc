@@ -3,6 +3,7 @@
 
 #include "store/promql/engine.h"
 #include "web/query_json.h"
+#include "web/seed_selector.h"
 #include "web/time_parameters.h"
 #include "web/window_query.h"
 

@@ -84,6 +84,7 @@ class Writer {
     Status flush() { return batch_.flush(); }
 
     [[nodiscard]] uint64_t bad() const { return bad_ + batch_.counts().rejected; }
+    [[nodiscard]] uint64_t rejected() const { return batch_.counts().rejected; }
     [[nodiscard]] uint64_t stored() const { return batch_.counts().stored; }
     [[nodiscard]] std::string reason() const {
         if (!first_reason_.empty()) return first_reason_;
@@ -168,6 +169,7 @@ Response write(const Services& services, const Request& request) {
     if (!message) return Response::error(message.error());
     Writer writer(services, request, *std::move(database));
     Response response = store_message(writer, *message, *version);
+    count_dropped(services.registry, writer.bad() - writer.rejected(), writer.rejected());
     add_written_headers(response, *version, writer.stored());
     return response;
 }

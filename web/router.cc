@@ -11,28 +11,41 @@ namespace {
 
 using PathValues = std::vector<std::pair<std::string_view, std::string>>;
 
-std::string_view next_segment(std::string_view& path) {
-    path.remove_prefix(1);  // the slash
-    const size_t end = path.find('/');
-    const std::string_view segment = path.substr(0, end);
-    path = end == std::string_view::npos ? std::string_view{} : path.substr(end);
-    return segment;
+// "/a/b" -> a, b; each decoded for itself. Nothing when an escape is broken.
+std::optional<std::vector<std::string>> split(std::string_view path) {
+    std::vector<std::string> segments;
+    while (!path.empty()) {
+        path.remove_prefix(1);  // the slash
+        const size_t end = path.find('/');
+        auto segment = percent_decode(path.substr(0, end), false);
+        if (!segment) return std::nullopt;
+        segments.push_back(*std::move(segment));
+        path = end == std::string_view::npos ? std::string_view{} : path.substr(end);
+    }
+    return segments;
 }
 
-std::optional<PathValues> match_pattern(std::string_view pattern, std::string_view path) {
+bool is_variable(const std::string& pattern) {
+    return pattern.starts_with('{');
+}
+
+bool fits(const std::vector<std::string>& pattern, const std::vector<std::string>& path) {
+    return std::equal(pattern.begin(),
+                      pattern.end(),
+                      path.begin(),
+                      path.end(),
+                      [](const auto& wanted, const auto& given) {
+                          return is_variable(wanted) ? !given.empty() : wanted == given;
+                      });
+}
+
+PathValues values_of(const std::vector<std::string>& pattern,
+                     const std::vector<std::string>& path) {
     PathValues values;
-    while (!pattern.empty() && !path.empty()) {
-        const std::string_view expected = next_segment(pattern);
-        auto given = percent_decode(next_segment(path), false);
-        if (!given) return std::nullopt;
-        if (expected.starts_with('{')) {
-            if (given->empty()) return std::nullopt;
-            values.emplace_back(expected.substr(1, expected.size() - 2), *std::move(given));
-        } else if (expected != *given) {
-            return std::nullopt;
-        }
+    for (size_t i = 0; i < pattern.size(); ++i) {
+        if (!is_variable(pattern[i])) continue;
+        values.emplace_back(std::string_view(pattern[i]).substr(1, pattern[i].size() - 2), path[i]);
     }
-    if (!pattern.empty() || !path.empty()) return std::nullopt;
     return values;
 }
 
@@ -46,6 +59,7 @@ void Router::add(Route route) {
             return;
         }
     }
+    segments_.push_back(*split(route.pattern));
     routes_.push_back(std::move(route));
 }
 
@@ -61,18 +75,20 @@ void Router::get_or_post(std::string pattern, Role role, const Handler& handler)
 Router::Match Router::match(Method method, std::string_view raw_path) const {
     Match match;
     if (!raw_path.starts_with('/')) return match;
+    const auto path = split(raw_path);
+    if (!path) return match;
     const Method wanted = method == Method::Head ? Method::Get : method;
-    for (const Route& route : routes_) {
-        auto values = match_pattern(route.pattern, raw_path);
-        if (!values) continue;
-        if (route.method == wanted) {
-            match.route = &route;
-            match.path_values = *std::move(values);
+    for (size_t i = 0; i < routes_.size(); ++i) {
+        if (!fits(segments_[i], *path)) continue;
+        if (routes_[i].method == wanted) {
+            match.index = i;
+            match.route = &routes_[i];
+            match.path_values = values_of(segments_[i], *path);
             match.allowed.clear();
             return match;
         }
-        match.allowed.push_back(route.method);
-        if (route.method == Method::Get) match.allowed.push_back(Method::Head);
+        match.allowed.push_back(routes_[i].method);
+        if (routes_[i].method == Method::Get) match.allowed.push_back(Method::Head);
     }
     return match;
 }

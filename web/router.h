@@ -44,6 +44,7 @@ class Router {
 
     struct Match {
         const Route* route = nullptr;
+        size_t index = 0;  // of the route in routes()
         std::vector<std::pair<std::string_view, std::string>> path_values;
         // When the path exists but not for this method: the methods that it has.
         std::vector<Method> allowed;
@@ -55,7 +56,8 @@ class Router {
     [[nodiscard]] const std::deque<Route>& routes() const { return routes_; }
 
   private:
-    std::deque<Route> routes_;  // a deque: addresses stay
+    std::deque<Route> routes_;                       // a deque: addresses stay
+    std::deque<std::vector<std::string>> segments_;  // of the patterns, parallel to routes_
     Handler fallback_;
 };
 

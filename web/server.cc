@@ -6,6 +6,7 @@
 #include "web/civet_request.h"
 #include "web/dispatcher.h"
 #include "web/gzip.h"
+#include "web/large_stack.h"
 #include "web/listen_address.h"
 #include "web/response_writer.h"
 
@@ -56,7 +57,10 @@ struct Server::State {
     static int begin_request(mg_connection* connection);
     static int log_message(const mg_connection* connection, const char* message);
     void serve(mg_connection* connection);
-    Response answer(mg_connection* connection, IncomingRequest& incoming, bool& body_done);
+    Response answer(mg_connection* connection,
+                    IncomingRequest& incoming,
+                    const Admission& admission,
+                    bool& body_done);
     void send(mg_connection* connection,
               const IncomingRequest* incoming,
               const Response& response,
@@ -82,27 +86,29 @@ int Server::State::log_message(const mg_connection* connection, const char* mess
 
 int Server::State::begin_request(mg_connection* connection) {
     auto* state = static_cast<State*>(mg_get_user_data(mg_get_context(connection)));
-    state->serve(connection);
+    static thread_local LargeStack stack;
+    stack.run([&] { state->serve(connection); });
     return 200;
 }
 
 void Server::State::serve(mg_connection* connection) {
     auto incoming = read_request(connection);
     if (!incoming) {
-        send(
-            connection, nullptr, Response::error(400, "bad_data", incoming.error().message), false);
+        send(connection, nullptr, Response::error(incoming.error()), false);
         return;
     }
     bool body_done = true;
-    const Response response = answer(connection, *incoming, body_done);
+    // Lives until the answer is sent: it counts the client's running requests.
+    const Admission admission = dispatcher.admit(*incoming);
+    const Response response = answer(connection, *incoming, admission, body_done);
     send(connection, &*incoming, response, body_done);
 }
 
 Response Server::State::answer(mg_connection* connection,
                                IncomingRequest& incoming,
+                               const Admission& admission,
                                bool& body_done) {
     Request& request = incoming.request;
-    Admission admission = dispatcher.admit(incoming);
     const bool has_body = incoming.chunked || incoming.content_length > 0;
     if (!has_body) return dispatcher.run(admission, request);
 

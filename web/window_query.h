@@ -11,7 +11,6 @@
 #include "web/parameters.h"
 #include "web/services.h"
 
-#include <optional>
 #include <string>
 
 namespace cistern::web {
@@ -33,14 +32,6 @@ Response query_windows(const Services& services, const WindowScope& scope, int64
 // One value per aggregate over the window that ends at `time_ms`.
 Response query_windows_at(const Services& services, const WindowScope& scope, int64_t time_ms);
 Response query_samples(const Services& services, const WindowScope& scope, int64_t now_ms);
-
-// A query that is nothing but db/metric. PromQL would take it for a division where the metric has
-// no dot: it is the seed's form when a database of that name exists.
-struct SeedSelector {
-    std::string database;
-    std::string promql;  // the metric's selector within that database
-};
-std::optional<SeedSelector> split_seed_selector(std::string_view query);
 
 // Adds the label db to every series.
 void name_database(std::string_view database, promql::QueryResult& result);

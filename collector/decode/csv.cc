@@ -2,6 +2,7 @@
 #include "collector/decode/binary_formats.h"
 #include "collector/decode/record_list.h"
 #include "collector/decode/text_scalar.h"
+#include "collector/decode/tree_builder.h"
 #include "store/model/time_text.h"
 
 #include <fmt/format.h>
@@ -173,7 +174,7 @@ class CsvDecoder final : public Decoder {
             }
             fields.name = arena.copy(columns[i].name);
             fields.text = columns[i].kind == ColumnKind::Text;
-            fields.value = make_text(arena, row_[i]);
+            fields.value = TreeBuilder(arena).text(row_[i]);
             records.add(fields);
         }
         return {};

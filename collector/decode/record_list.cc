@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "collector/decode/record_list.h"
 
+#include "store/model/labels.h"
+
 namespace cistern::collector {
+
+// Names, units and labels go into series and documents: bytes that are no UTF-8 become '?'.
+std::string_view RecordList::clean(std::string_view text) {
+    if (store::is_valid_utf8(text)) {
+        return text;
+    }
+    char* out = arena_.bytes(text.size());
+    for (size_t i = 0; i < text.size(); ++i) {
+        out[i] = static_cast<unsigned char>(text[i]) < 0x80 ? text[i] : '?';
+    }
+    return {out, text.size()};
+}
 
 void RecordList::member(Node& record, Node*& tail, std::string_view key, Node* value) {
     if (value == nullptr) {
@@ -19,10 +33,10 @@ void RecordList::add(const RecordFields& fields) {
         return;
     }
     Node* tail = nullptr;
-    member(*record, tail, "name", make_text(arena_, fields.name));
+    member(*record, tail, "name", make_text(arena_, clean(fields.name)));
     member(*record, tail, "value", fields.value);
     if (!fields.unit.empty()) {
-        member(*record, tail, "unit", make_text(arena_, fields.unit));
+        member(*record, tail, "unit", make_text(arena_, clean(fields.unit)));
     }
     if (fields.has_time) {
         member(*record, tail, "time_ns", make_int(arena_, fields.time_ns));
@@ -43,7 +57,7 @@ void RecordList::add(const RecordFields& fields) {
         Node* label_tail = nullptr;
         for (const auto& [name, value] : fields.labels) {
             if (labels != nullptr) {
-                member(*labels, label_tail, name, make_text(arena_, value));
+                member(*labels, label_tail, clean(name), make_text(arena_, clean(value)));
             }
         }
     }

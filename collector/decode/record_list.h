@@ -30,6 +30,7 @@ class RecordList {
     Result<const Node*> finish() const;
 
   private:
+    std::string_view clean(std::string_view text);
     void member(Node& record, Node*& tail, std::string_view key, Node* value);
 
     NodeArena& arena_;

@@ -140,6 +140,9 @@ void Ingest::hold_filters(const Mapper& mapper) {
         log_warn("broker {}: {}", name(), written.error().message);
     }
     client_->set_filters(filters, std::move(before));
+    MutexLock lock(mutex_);
+    has_old_filters_ = both.size() != names.size();
+    filters_ = std::move(names);
 }
 
 void Ingest::start() {
@@ -174,6 +177,7 @@ void Ingest::run_timers() {
         pipeline_->tick();
         if (ticks % kTicksPerSave == 0) {
             save_mapper_state();
+            forget_old_filters();
         }
     }
 }
@@ -182,6 +186,19 @@ void Ingest::save_mapper_state() {
     const Status saved = files_.write_mapper_state(pipeline_->mapper_state());
     if (!saved.has_value()) {
         log_warn("broker {}: {}", name(), saved.error().message);
+    }
+}
+
+void Ingest::forget_old_filters() {
+    const mqtt::ClientStatus status = client_->status();
+    std::vector<std::string> held;
+    for (const mqtt::SubscriptionStatus& subscription : status.subscriptions) {
+        held.push_back(subscription.filter);
+    }
+    MutexLock lock(mutex_);
+    // What the broker holds for us is what we want: the leftovers went with the same request.
+    if (has_old_filters_ && status.state == mqtt::ClientState::Connected && held == filters_) {
+        has_old_filters_ = !files_.write_filters(filters_).has_value();
     }
 }
 

@@ -68,6 +68,7 @@ class Ingest {
     void act(const MappedAction& action);
     void run_timers();
     void save_mapper_state();
+    void forget_old_filters();
 
     const std::string name_;
     BrokerOptions options_;  // of the owner's thread
@@ -79,6 +80,9 @@ class Ingest {
     Mutex mutex_;
     CondVar wake_;
     bool stopping_ CISTERN_GUARDED_BY(mutex_) = false;
+    // The file names filters of earlier settings, until the broker has unsubscribed them.
+    bool has_old_filters_ CISTERN_GUARDED_BY(mutex_) = false;
+    std::vector<std::string> filters_ CISTERN_GUARDED_BY(mutex_);  // wanted now
     std::thread timers_;
 };
 

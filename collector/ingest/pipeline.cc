@@ -2,8 +2,8 @@
 #include "collector/ingest/pipeline.h"
 
 #include "collector/ingest/message_hash.h"
-#include "collector/mapping/topic_filter.h"
 #include "collector/mapping/reasons.h"
+#include "collector/mapping/topic_filter.h"
 #include "store/base/log.h"
 
 #include <algorithm>

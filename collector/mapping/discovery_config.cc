@@ -25,10 +25,6 @@ std::string text_of(const Json& json, const char* key) {
     return found->is_number() || found->is_boolean() ? found->dump() : std::string();
 }
 
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
 Json expanded(const Json& json, bool device = false) {
     Json out = Json::object();
     for (const auto& [name, value] : json.items()) {
@@ -45,7 +41,7 @@ void put_base(Json& json, const std::string& base) {
         return;
     }
     for (auto& [name, value] : json.items()) {
-        if (!value.is_string() || !ends_with(name, "topic")) {
+        if (!value.is_string() || !std::string_view(name).ends_with("topic")) {
             continue;
         }
         std::string text = value.get<std::string>();
@@ -364,7 +360,7 @@ std::optional<DiscoveryTopic> parse_discovery_topic(std::string_view prefix,
     constexpr std::string_view kEnd = "/config";
     if (topic.size() <= prefix.size() + kEnd.size() + 1 ||
         topic.substr(0, prefix.size()) != prefix || topic[prefix.size()] != '/' ||
-        !ends_with(topic, kEnd)) {
+        !topic.ends_with(kEnd)) {
         return std::nullopt;
     }
     std::string_view rest =

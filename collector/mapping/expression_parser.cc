@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "collector/mapping/expression_cursor.h"
 #include "collector/mapping/expression_node.h"
 
 #include <fmt/format.h>
 
 namespace cistern::collector {
 namespace {
-
-bool is_space(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-bool is_name_char(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || is_digit(c);
-}
 
 using NodePtr = std::unique_ptr<ExprNode>;
 
@@ -37,9 +28,9 @@ NodePtr make_literal(ExprValue value) {
 
 }  // namespace
 
-class ExpressionParser {
+class ExpressionParser : private ExpressionCursor {
   public:
-    explicit ExpressionParser(std::string_view text) : rest_(text), whole_(text) {}
+    explicit ExpressionParser(std::string_view text) : ExpressionCursor(text) {}
 
     Result<Expression> run() {
         Expression out;
@@ -54,46 +45,6 @@ class ExpressionParser {
   private:
     using Parsed = Result<NodePtr>;
     static constexpr int kDepthMax = 60;
-
-    tl::unexpected<Error> wrong(std::string what) const {
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("in '{}': {}", whole_.substr(0, 120), what));
-    }
-    tl::unexpected<Error> unsupported(std::string_view what) const {
-        return fail(ErrorCode::Unsupported,
-                    fmt::format("in '{}': {} is not supported", whole_.substr(0, 120), what));
-    }
-    void skip() {
-        while (!rest_.empty() && is_space(rest_[0])) {
-            rest_.remove_prefix(1);
-        }
-    }
-    bool take(std::string_view symbol) {
-        skip();
-        if (rest_.substr(0, symbol.size()) != symbol) {
-            return false;
-        }
-        rest_.remove_prefix(symbol.size());
-        return true;
-    }
-    bool take_word(std::string_view word) {
-        skip();
-        const bool there = rest_.substr(0, word.size()) == word &&
-                           (rest_.size() == word.size() || !is_name_char(rest_[word.size()]));
-        if (there) {
-            rest_.remove_prefix(word.size());
-        }
-        return there;
-    }
-    std::string_view take_name() {
-        size_t end = 0;
-        while (end < rest_.size() && is_name_char(rest_[end])) {
-            ++end;
-        }
-        const std::string_view name = rest_.substr(0, end);
-        rest_.remove_prefix(end);
-        return name;
-    }
 
     Parsed conditional() {
         if (++depth_ > kDepthMax) {
@@ -413,8 +364,6 @@ class ExpressionParser {
         return node;
     }
 
-    std::string_view rest_;
-    std::string_view whole_;
     int depth_ = 0;
 };
 

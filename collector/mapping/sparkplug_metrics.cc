@@ -2,6 +2,7 @@
 #include "collector/decode/sparkplug_payload.h"
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/sparkplug_host.h"
+#include "store/model/labels.h"
 
 #include <fmt/format.h>
 
@@ -29,7 +30,8 @@ bool is_control(std::string_view name) {
 std::string_view unit_of(const SparkplugMetric& metric) {
     for (const std::string_view key : {"engUnit", "unit", "EngUnit", "Unit", "engineering_unit"}) {
         const SparkplugProperty* found = metric.property(key);
-        if (found != nullptr && found->value.member == SparkplugRaw::Member::String) {
+        if (found != nullptr && found->value.member == SparkplugRaw::Member::String &&
+            store::is_valid_utf8(found->value.text)) {
             return found->value.text;
         }
     }
@@ -44,8 +46,10 @@ bool has_bad_quality(const SparkplugMetric& metric) {
 }
 
 std::string field_of(const SparkplugMetric& metric) {
-    return metric.name.empty() ? fmt::format("alias {}", metric.alias.value_or(0))
-                               : std::string(metric.name);
+    if (metric.name.empty()) {
+        return fmt::format("alias {}", metric.alias.value_or(0));
+    }
+    return store::is_valid_utf8(metric.name) ? std::string(metric.name) : "name that is no UTF-8";
 }
 
 }  // namespace
@@ -100,6 +104,9 @@ void SparkplugHost::take_birth_metric(Step& step, const SparkplugMetric& metric)
     if (metric.name.empty()) {
         return drop(step, reason::kUnknownAlias, field_of(metric));
     }
+    if (!store::is_valid_utf8(metric.name)) {
+        return drop(step, reason::kDecodeError, field_of(metric));
+    }
     const std::string name(metric.name);
     SparkplugNodeMetric* found = know(step, name);
     if (found == nullptr) {
@@ -134,6 +141,10 @@ void SparkplugHost::take_members(Step& step,
         return drop(step, reason::kTooDeep, name);
     }
     for (const SparkplugMetric& member : found.metrics) {
+        if (!store::is_valid_utf8(member.name)) {
+            drop(step, reason::kDecodeError, name);
+            continue;
+        }
         const std::string path = fmt::format("{}/{}", name, member.name);
         if (member.template_ >= 0) {
             take_members(step, path, member, depth + 1);
@@ -229,7 +240,8 @@ void SparkplugHost::take_value(Step& step,
     for (const uint32_t element : known.elements) {
         learn(element);
     }
-    if (known.definition != kNoDefinition && !metric.description.empty()) {
+    if (known.definition != kNoDefinition && !metric.description.empty() &&
+        store::is_valid_utf8(metric.description)) {
         definitions_[known.definition].description = metric.description;
     }
 }

@@ -57,7 +57,7 @@ struct ClientOptions {
     uint32_t backoff_min_ms = 500;
     uint32_t backoff_max_ms = 60'000;
     // A connection that lived this long starts the next backoff from the minimum.
-    uint32_t stable_after_ms = 5'000;
+    uint32_t stable_after_ms = 1000;
 };
 
 // Names the setting that is wrong.

@@ -143,8 +143,8 @@ std::shared_ptr<const Labels> FileCatalog::labels(SeriesId id) const {
     if (!index_.has(id.value())) {
         return nullptr;
     }
-    const SeriesIndex& index = index_;
-    return labels_cache_.get(id.value(), [&index, id] { return index.labels(id.value()); });
+    return labels_cache_.get(id.value(),
+                             [index = &index_, id] { return index->labels(id.value()); });
 }
 
 ValueType FileCatalog::type(SeriesId id) const {

@@ -4,8 +4,8 @@
 
 #include "store/catalog/catalog.h"
 #include "store/engine/fault_log.h"
-#include "store/engine/live_view.h"
 #include "store/engine/live_files.h"
+#include "store/engine/live_view.h"
 #include "store/engine/querier.h"
 
 #include <memory>

@@ -20,8 +20,12 @@ std::string partition_file_name(PartitionPeriod kind, TimestampNs begin, uint32_
     return fmt::format("{}{}.{}{}", kPrefix, period_name(kind, begin), generation, kExtension);
 }
 
+bool is_partition(std::string_view name) {
+    return name.starts_with(kPrefix) && name.ends_with(kExtension);
+}
+
 bool is_partition_or_temporary(std::string_view name) {
-    return (name.starts_with(kPrefix) && name.ends_with(kExtension)) || name.ends_with(kTemporary);
+    return is_partition(name) || name.ends_with(kTemporary);
 }
 
 std::string messages_path(const std::string& folder) {

@@ -114,8 +114,9 @@ Status LocalDatabase::write_frozen(const FrozenHead& frozen) {
 }
 
 Status LocalDatabase::publish(const FileChange& change) {
+    const auto before = view_.files();
     FileList files;
-    for (const auto& file : *view_.files()) {
+    for (const auto& file : *before) {
         if (std::find(change.removed.begin(), change.removed.end(), file) == change.removed.end()) {
             files.push_back(file);
         }
@@ -172,7 +173,7 @@ Status LocalDatabase::close() {
     MutexLock lock(files_mutex_);
     TRY(flush_with_reserve());
     TRY(catalog_->persist(true));
-    return {};
+    return wal_->remove_all();
 }
 
 }  // namespace cistern::store

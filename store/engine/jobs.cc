@@ -114,6 +114,10 @@ Result<std::shared_ptr<const LiveFile>> LocalDatabase::write_merged(const MergeP
     uint64_t lsn_max = 0;
     for (const auto& file : plan.files) {
         readers.push_back(TRY(readers_.open(*file)));
+        if (!readers.back()->index_faults().empty()) {
+            return fail(ErrorCode::Corruption,
+                        fmt::format("{}: the index is damaged", file->path()));
+        }
         const auto series = readers.back()->series();
         ids.insert(series.begin(), series.end());
         lsn_max = std::max(lsn_max, readers.back()->identity().wal_lsn_max);

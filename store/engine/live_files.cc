@@ -27,6 +27,7 @@ Result<std::shared_ptr<PartitionReader>> ReaderCache::open(const LiveFile& file)
         }
     }
     auto reader = TRY(PartitionReader::open(fs_, file.path()));
+    faults_.note(file.path(), reader->index_faults());
     MutexLock lock(mutex_);
     if (by_path_.contains(file.path())) {  // another thread was faster
         return reader;

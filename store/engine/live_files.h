@@ -4,6 +4,7 @@
 
 #include "store/base/file_system.h"
 #include "store/base/mutex.h"
+#include "store/engine/fault_log.h"
 #include "store/engine/manifest.h"
 #include "store/partition/partition_reader.h"
 
@@ -43,7 +44,8 @@ using FileList = std::vector<std::shared_ptr<const LiveFile>>;
 // Open readers, the least recently used closed first. Thread safe.
 class ReaderCache {
   public:
-    ReaderCache(FileSystem& fs, size_t readers_max) : fs_(fs), readers_max_(readers_max) {}
+    ReaderCache(FileSystem& fs, FaultLog& faults, size_t readers_max)
+        : fs_(fs), faults_(faults), readers_max_(readers_max) {}
 
     Result<std::shared_ptr<PartitionReader>> open(const LiveFile& file);
     void forget(const LiveFile& file);
@@ -55,6 +57,7 @@ class ReaderCache {
     };
 
     FileSystem& fs_;
+    FaultLog& faults_;  // a damaged index is noted when its file is opened
     const size_t readers_max_;
     Mutex mutex_;
     std::list<Entry> recent_ CISTERN_GUARDED_BY(mutex_);  // the most recently used first

@@ -27,10 +27,10 @@ LocalDatabase::LocalDatabase(DatabaseHost host, std::string name, DatabaseOption
       name_(std::move(name)),
       folder_(host_.options.root + "/" + name_),
       options_(options),
-      readers_(fs_, kReadersMax),
+      readers_(fs_, faults_, kReadersMax),
       disk_(clock_),
       planner_(options_.seal_grace_ns),
-      trusted_clock_(clock_, 0),
+      trusted_clock_(clock_, 0, true),
       filter_(options_),
       messages_(host_.options.recent_messages_max) {}
 
@@ -296,7 +296,8 @@ DatabaseStats LocalDatabase::stats() const {
         stats.wal_bytes = wal.bytes;
         stats.wal_syncs = wal.syncs;
     }
-    for (const auto& file : *view_.files()) {
+    const auto files = view_.files();
+    for (const auto& file : *files) {
         ++stats.files;
         stats.file_bytes += file->info().bytes;
         stats.file_samples += file->info().samples;

@@ -120,8 +120,8 @@ class LocalDatabase final : public Database {
 
     std::unique_ptr<Catalog> catalog_;
     LiveView view_;
-    mutable ReaderCache readers_;
     mutable FaultLog faults_;
+    mutable ReaderCache readers_;
     DiskState disk_;
     std::unique_ptr<WalWriter> wal_;  // null when nothing may be written
 

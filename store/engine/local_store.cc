@@ -2,6 +2,8 @@
 #include "store/engine/local_store.h"
 
 #include "store/base/log.h"
+#include "store/base/memory.h"
+#include "store/engine/file_names.h"
 #include "store/engine/line_import.h"
 #include "store/engine/union_querier.h"
 
@@ -63,11 +65,36 @@ Status LocalStore::start() {
 Status LocalStore::open_databases() {
     WriterLock lock(databases_mutex_);
     for (const DirectoryEntry& entry : TRY(options_.file_system->list(options_.root))) {
-        if (entry.is_directory && validate_database_name(entry.name)) {
-            databases_[entry.name] = TRY(open_database(entry.name));
+        if (entry.is_directory && TRY(is_database(entry.name))) {
+            auto opened = open_database(entry.name);
+            if (opened) {
+                databases_[entry.name] = std::move(*opened);
+            } else if (opened.error().code == ErrorCode::InvalidArgument) {
+                return tl::unexpected(opened.error());  // a wrong setting is for a person to fix
+            } else {
+                // One database in trouble must not keep the others from their data; asking for it
+                // by name tries again.
+                log_error("database {} does not open: {}", entry.name, opened.error().message);
+            }
         }
     }
     return {};
+}
+
+// A folder that somebody else made is left alone.
+Result<bool> LocalStore::is_database(const std::string& name) const {
+    if (!validate_database_name(name)) {
+        return false;
+    }
+    for (const std::string_view part : {kManifestName,
+                                        kWalFolder,
+                                        std::string_view("catalog.log"),
+                                        std::string_view("manifest.toml")}) {
+        if (TRY(options_.file_system->exists(fmt::format("{}/{}/{}", options_.root, name, part)))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 Result<std::unique_ptr<LocalDatabase>> LocalStore::open_database(const std::string& name) {
@@ -242,11 +269,23 @@ void LocalStore::run_job_thread() {
             }
             jobs_wanted_ = false;
         }
+        const uint64_t flushes_before = flushes();
         for (LocalDatabase* database : all()) {
             database->run_due_jobs();
         }
+        if (flushes() != flushes_before) {
+            return_free_memory();
+        }
         reserve_.ensure();
     }
+}
+
+uint64_t LocalStore::flushes() {
+    uint64_t sum = 0;
+    for (const LocalDatabase* database : all()) {
+        sum += database->stats().flushes;
+    }
+    return sum;
 }
 
 void LocalStore::run_merge_thread() {
@@ -290,6 +329,8 @@ Status LocalStore::close() {
             first = tl::unexpected(closed.error().with_context(database->name()));
         }
     }
+    // Everything is in files: the room it was kept for is not needed until the next start.
+    reserve_.release();
     lock_.reset();
     return first;
 }

@@ -37,12 +37,15 @@ class LocalStore final : public Store {
 
   private:
     [[nodiscard]] Status open_databases();
+    [[nodiscard]] Result<bool> is_database(const std::string& name) const;
     [[nodiscard]] Result<std::unique_ptr<LocalDatabase>> open_database(const std::string& name);
     [[nodiscard]] std::vector<LocalDatabase*> all() const;
     void deliver(Database& database, std::span<const Sample> samples);
     void run_sync_thread();
     void run_job_thread();
     void run_merge_thread();
+    // Of all databases together, so far.
+    [[nodiscard]] uint64_t flushes();
     void wake();
 
     const StoreOptions options_;

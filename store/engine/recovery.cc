@@ -3,6 +3,7 @@
 
 #include "store/base/log.h"
 #include "store/engine/file_names.h"
+#include "store/engine/manifest_rebuild.h"
 
 #include <fmt/format.h>
 
@@ -100,10 +101,8 @@ Status Recovery::run() {
 
 Status Recovery::load_files() {
     LocalDatabase& db = database_;
+    TRY(load_or_make_manifest());
     const auto entries = TRY(db.fs_.list(db.folder_));
-    if (auto manifest = TRY(load_manifest(db.fs_, db.folder_))) {
-        db.manifest_ = std::move(*manifest);
-    }
     FileList files;
     for (FileInfo& info : db.manifest_.files) {
         const auto entry =
@@ -111,7 +110,7 @@ Status Recovery::load_files() {
                 return one.name == info.name;
             });
         if (entry == entries.end()) {
-            log_error("{}: {} is missing; its samples are lost", db.folder_, info.name);
+            db.faults_.note_file(db.folder_ + "/" + info.name, "the file is missing");
             continue;
         }
         info.bytes = entry->size;
@@ -122,8 +121,37 @@ Status Recovery::load_files() {
     if (!db.host_.options.read_only) {
         remove_orphans(entries);
     }
-    db.trusted_clock_ = TrustedClock(db.clock_, db.manifest_.trusted_time_ns);
+    note_last_timestamps();
+    db.trusted_clock_ =
+        TrustedClock(db.clock_, db.manifest_.trusted_time_ns, db.manifest_.files.empty());
     return {};
+}
+
+// A new database gets an empty MANIFEST before its first partition file: where there are files and
+// no MANIFEST it was lost, and deleting the files as orphans would be the worst answer.
+Status Recovery::load_or_make_manifest() {
+    LocalDatabase& db = database_;
+    auto loaded = load_manifest(db.fs_, db.folder_);
+    if (loaded && *loaded) {
+        db.manifest_ = std::move(**loaded);
+        return {};
+    }
+    if (!loaded && loaded.error().code != ErrorCode::Corruption) {
+        return tl::unexpected(loaded.error());
+    }
+    if (!loaded) {
+        log_error("{}: {}", db.folder_, loaded.error().message);
+    }
+    const bool read_only = db.host_.options.read_only;
+    const auto entries = TRY(db.fs_.list(db.folder_));
+    const bool has_files =
+        std::any_of(entries.begin(), entries.end(), [](const DirectoryEntry& entry) {
+            return is_partition(entry.name);
+        });
+    if (has_files || !loaded) {
+        db.manifest_ = TRY(rebuild_manifest(db.fs_, db.folder_, read_only));
+    }
+    return read_only ? Status{} : save_manifest(db.fs_, db.folder_, db.manifest_);
 }
 
 // Files that a crash left behind before the MANIFEST named them, or after it no longer did.
@@ -221,10 +249,33 @@ void Recovery::sync_segment(const std::string& path) {
     }
 }
 
+// Where late samples are refused, what "late" means must survive a restart.
+void Recovery::note_last_timestamps() {
+    LocalDatabase& db = database_;
+    if (db.options_.out_of_order != OutOfOrder::Reject) {
+        return;
+    }
+    const auto files = db.view_.files();
+    for (const auto& file : *files) {
+        const auto reader = db.readers_.open(*file);
+        if (!reader) {
+            db.faults_.note_file(file->path(), reader.error().message);
+            continue;
+        }
+        for (const SeriesId id : (*reader)->series()) {
+            const auto blocks = (*reader)->blocks(id);
+            if (blocks && !blocks->empty()) {
+                db.filter_.note_last(id, blocks->back().last_ns);
+            }
+        }
+    }
+}
+
 // A damaged catalog must not give out ids again that files use.
 void Recovery::reserve_ids_of_files() {
     SeriesId highest;
-    for (const auto& file : *database_.view_.files()) {
+    const auto files = database_.view_.files();
+    for (const auto& file : *files) {
         highest = std::max(highest, SeriesId(file->info().series_max));
     }
     database_.catalog_->reserve_ids(highest);

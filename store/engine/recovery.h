@@ -18,12 +18,14 @@ class Recovery {
 
   private:
     // The analysis does not see that run() holds both locks.
+    [[nodiscard]] Status load_or_make_manifest() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status load_files() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status load_catalog() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status replay_log() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status start_log(const WalReport& report) CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     void remove_orphans(const std::vector<DirectoryEntry>& entries)
         CISTERN_NO_THREAD_SAFETY_ANALYSIS;
+    void note_last_timestamps() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     void reserve_ids_of_files();
     void sync_segment(const std::string& path);
 

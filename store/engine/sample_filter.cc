@@ -53,11 +53,13 @@ std::span<const Sample> SampleFilter::accept(std::span<const Sample> samples,
 
 std::string_view SampleFilter::refuse(const Sample& sample, TimestampNs now) const {
     TimestampNs bound = 0;
-    const bool has_oldest = options_.max_past_ns > 0 && !__builtin_sub_overflow(now, options_.max_past_ns, &bound);
+    const bool has_oldest =
+        options_.max_past_ns > 0 && !__builtin_sub_overflow(now, options_.max_past_ns, &bound);
     if (has_oldest && sample.timestamp < bound) {
         return kTooOld;
     }
-    const bool has_newest = options_.max_future_ns > 0 && !__builtin_add_overflow(now, options_.max_future_ns, &bound);
+    const bool has_newest =
+        options_.max_future_ns > 0 && !__builtin_add_overflow(now, options_.max_future_ns, &bound);
     if (has_newest && sample.timestamp > bound) {
         return kTooNew;
     }

@@ -9,8 +9,8 @@
 #include "store/engine/options.h"
 #include "store/engine/querier.h"
 #include "store/model/labels.h"
-#include "store/model/sample.h"
 #include "store/model/message_stamp.h"
+#include "store/model/sample.h"
 
 #include <functional>
 #include <memory>

@@ -43,7 +43,8 @@ int64_t Windows::of(TimestampNs timestamp) const {
     }
     TimestampNs from_offset = 0;
     if (__builtin_sub_overflow(timestamp, offset_ns % width_ns, &from_offset)) {
-        from_offset = timestamp;  // at the very ends of time the outermost window is a little larger
+        from_offset =
+            timestamp;  // at the very ends of time the outermost window is a little larger
     }
     return from_offset / width_ns - (from_offset % width_ns < 0 ? 1 : 0);
 }

@@ -9,8 +9,8 @@
 namespace cistern::store {
 namespace {
 
-// 2024-01-01: a clock before it was never set.
-constexpr int64_t kNeverSetBeforeNs = 1'704'067'200 * kNsPerSecond;
+// 2020-01-01: a clock before it was never set.
+constexpr int64_t kNeverSetBeforeNs = 1'577'836'800 * kNsPerSecond;
 // Downtime and time-zone mistakes stay below; whatever is above needs to prove itself.
 constexpr int64_t kJumpNs = 2 * kNsPerDay;
 // Between two updates the wall clock may drift this far from the monotonic one.
@@ -19,14 +19,14 @@ constexpr int64_t kProofNs = 7 * kNsPerDay;
 
 }  // namespace
 
-TrustedClock::TrustedClock(const Clock& clock, int64_t saved_ns)
+TrustedClock::TrustedClock(const Clock& clock, int64_t saved_ns, bool nothing_stored)
     : clock_(&clock),
       trusted_ns_(saved_ns),
       last_monotonic_ns_(clock.monotonic_ns()),
       last_wall_ns_(clock.now_ns()),
       steady_since_ns_(last_monotonic_ns_) {
-    if (trusted_ns_ == 0 && last_wall_ns_ >= kNeverSetBeforeNs) {
-        trusted_ns_ = last_wall_ns_;  // the first run: there is nothing to delete
+    if (nothing_stored && last_wall_ns_ >= kNeverSetBeforeNs) {
+        trusted_ns_ = last_wall_ns_;  // there is nothing to delete
     }
 }
 
@@ -45,9 +45,9 @@ int64_t TrustedClock::update() {
     }
     const int64_t expected = trusted_ns_ + passed;
     const bool proved = monotonic - steady_since_ns_ >= kProofNs;
-    if (trusted_ns_ == 0 || wall <= expected + kJumpNs || proved) {
+    if (proved || (trusted_ns_ != 0 && wall <= expected + kJumpNs)) {
         trusted_ns_ = wall;
-    } else {
+    } else if (trusted_ns_ != 0) {
         trusted_ns_ = expected;
     }
     return trusted_ns_;

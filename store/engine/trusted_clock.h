@@ -15,8 +15,9 @@ namespace cistern::store {
 // that is behind it is believed at once, since that only keeps data longer. Not thread safe.
 class TrustedClock {
   public:
-    // `saved_ns`: what it was when the process last ran; 0 = never ran.
-    TrustedClock(const Clock& clock, int64_t saved_ns);
+    // `saved_ns`: what it was when the process last ran; 0 = there was no trusted time. A clock
+    // that was never set, and then is, needs the week too, unless nothing is stored.
+    TrustedClock(const Clock& clock, int64_t saved_ns, bool nothing_stored);
 
     // Call now and then. ns since the Unix epoch; 0 = no time can be trusted yet.
     int64_t update();

@@ -38,6 +38,36 @@ std::string_view op_text(MatchOp op) {
     return "=";
 }
 
+// In the words of Go's regexp package, which Prometheus' users know.
+std::string_view reason_of(const re2::RE2& regex) {
+    switch (regex.error_code()) {
+        case re2::RE2::ErrorBadEscape: return "invalid escape sequence";
+        case re2::RE2::ErrorBadCharClass: return "invalid character class";
+        case re2::RE2::ErrorBadCharRange: return "invalid character class range";
+        case re2::RE2::ErrorMissingBracket: return "missing closing ]";
+        case re2::RE2::ErrorMissingParen: return "missing closing )";
+        case re2::RE2::ErrorUnexpectedParen: return "unexpected )";
+        case re2::RE2::ErrorTrailingBackslash: return "trailing backslash at end of expression";
+        case re2::RE2::ErrorRepeatArgument: return "missing argument to repetition operator";
+        case re2::RE2::ErrorRepeatSize: return "invalid repeat count";
+        case re2::RE2::ErrorRepeatOp: return "invalid nested repetition operator";
+        case re2::RE2::ErrorBadPerlOp: return "invalid or unsupported Perl syntax";
+        case re2::RE2::ErrorBadUTF8: return "invalid UTF-8";
+        case re2::RE2::ErrorBadNamedCapture: return "invalid named capture";
+        default: return "pattern too large - compile failed";
+    }
+}
+
+// \C matches a single byte; Go does not know it, and it would cut UTF-8 apart.
+bool has_byte_escape(std::string_view regex) {
+    for (size_t i = 0; i + 1 < regex.size(); ++i) {
+        if (regex[i] == '\\' && regex[++i] == 'C') {
+            return true;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 Matcher::Matcher(std::string label, MatchOp op, std::string value)
@@ -56,15 +86,19 @@ Result<Matcher> Matcher::create(std::string label, MatchOp op, std::string value
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("regular expression is longer than {} bytes", kRegexBytesMax));
     }
+    if (has_byte_escape(matcher.value_)) {
+        return fail(ErrorCode::InvalidArgument,
+                    "error parsing regexp: invalid escape sequence: `\\C`");
+    }
     matcher.alternatives_ = literal_alternatives(matcher.value_);
     re2::RE2::Options options;
     options.set_log_errors(false);
-    options.set_dot_nl(true);
+    options.set_dot_nl(false);
     options.set_max_mem(kRegexMemoryBytesMax);
     auto regex = std::make_shared<const re2::RE2>("^(?:" + matcher.value_ + ")$", options);
     if (!regex->ok()) {
         return fail(ErrorCode::InvalidArgument,
-                    fmt::format("error parsing regexp: {}: `{}`", regex->error(), regex->error_arg()));
+                    fmt::format("error parsing regexp: {}: `{}`", reason_of(*regex), regex->error_arg()));
     }
     matcher.regex_ = std::move(regex);
     return matcher;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "store/partition/partition_file.h"
 
-#include "store/base/bytes.h"
 #include "store/base/crc32c.h"
-#include "store/codec/times.h"
+#include "store/partition/decoded_cache.h"
 #include "store/partition/index_rebuild.h"
 #include "store/partition/value_block.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <atomic>
 
 namespace cistern::store {
 namespace {
@@ -39,7 +38,17 @@ Result<Struct> read_struct(File& file, uint64_t offset, const char* what) {
     return found;
 }
 
+uint64_t next_file_number() {
+    static std::atomic<uint64_t> numbers{0};
+    return ++numbers;
+}
+
 }  // namespace
+
+PartitionFile::PartitionFile() : number_(next_file_number()) {}
+PartitionFile::~PartitionFile() {
+    decoded_cache().forget(number_);
+}
 
 Result<FileHeader> read_header(File& file) {
     return read_struct<FileHeader>(file, 0, "header");
@@ -152,11 +161,9 @@ Status PartitionFile::rebuild() {
 }
 
 Result<PartitionFile::TimePagePtr> PartitionFile::time_page(size_t page) const {
-    {
-        const MutexLock lock(mutex_);
-        if (time_page_ != nullptr && time_page_number_ == page) {
-            return time_page_;
-        }
+    const DecodedCache::Key key{number_, static_cast<uint32_t>(page), DecodedCache::Kind::TimePage};
+    if (auto found = decoded_cache().find<std::vector<TimeEntry>>(key)) {
+        return found;
     }
     if (page >= directory_.time_pages.size()) {
         return fail(ErrorCode::Corruption, "block refers to a time block that does not exist");
@@ -168,9 +175,7 @@ Result<PartitionFile::TimePagePtr> PartitionFile::time_page(size_t page) const {
     }
     auto decoded =
         std::make_shared<const std::vector<TimeEntry>>(TRY(decode_time_page(frame.body)));
-    const MutexLock lock(mutex_);
-    time_page_number_ = page;
-    time_page_ = decoded;
+    decoded_cache().keep(key, decoded, decoded->capacity() * sizeof(TimeEntry));
     return decoded;
 }
 
@@ -190,40 +195,44 @@ Result<PartitionFile::BlockPagePtr> PartitionFile::block_page(size_t page) const
     if (!rebuilt_pages_.empty()) {
         return rebuilt_pages_[page];
     }
-    {
-        const MutexLock lock(mutex_);
-        if (block_page_ != nullptr && block_page_number_ == page) {
-            return block_page_;
-        }
+    const DecodedCache::Key key{
+        number_, static_cast<uint32_t>(page), DecodedCache::Kind::BlockPage};
+    if (auto found = decoded_cache().find<std::vector<IndexedBlock>>(key)) {
+        return found;
     }
     const PageLink& link = directory_.block_pages[page];
     const Frame frame = TRY(read_frame(*file_, link.offset, link.bytes).with_context("block page"));
     if (frame.kind != FrameKind::BlockPage) {
         return fail(ErrorCode::Corruption, fmt::format("no block page at {}", link.offset));
     }
-    std::vector<IndexedBlock> decoded = TRY(decode_block_page(frame.body));
-    for (IndexedBlock& block : decoded) {
+    std::vector<IndexedBlock> blocks = TRY(decode_block_page(frame.body));
+    for (IndexedBlock& block : blocks) {
         const TimeEntry time = TRY(time_entry(block.entry.time_block));
         block.entry.count = time.count;
         block.entry.first_ns = time.first_ns;
         block.entry.last_ns = time.last_ns;
     }
-    auto shared = std::make_shared<const std::vector<IndexedBlock>>(std::move(decoded));
-    const MutexLock lock(mutex_);
-    block_page_number_ = page;
-    block_page_ = shared;
-    return shared;
+    auto decoded = std::make_shared<const std::vector<IndexedBlock>>(std::move(blocks));
+    decoded_cache().keep(key, decoded, decoded->capacity() * sizeof(IndexedBlock));
+    return decoded;
 }
 
-Result<std::vector<TimestampNs>> PartitionFile::read_times(const TimeEntry& entry) const {
+Result<PartitionFile::TimesPtr> PartitionFile::times(uint32_t time_block) const {
+    const DecodedCache::Key key{number_, time_block, DecodedCache::Kind::Times};
+    if (auto found = decoded_cache().find<std::vector<TimestampNs>>(key)) {
+        return found;
+    }
+    const TimeEntry entry = TRY(time_entry(time_block));
     const Frame frame =
         TRY(read_frame(*file_, entry.offset, entry.bytes).with_context("time block"));
-    std::vector<TimestampNs> times = TRY(decode_time_block(frame, entry.offset));
-    if (times.size() != entry.count) {
+    std::vector<TimestampNs> column = TRY(decode_time_block(frame, entry.offset));
+    if (column.size() != entry.count) {
         return fail(ErrorCode::Corruption,
                     fmt::format("time block at {} is not what the index says", entry.offset));
     }
-    return times;
+    auto decoded = std::make_shared<const std::vector<TimestampNs>>(std::move(column));
+    decoded_cache().keep(key, decoded, decoded->capacity() * sizeof(TimestampNs));
+    return decoded;
 }
 
 }  // namespace cistern::store

@@ -5,7 +5,6 @@
 #pragma once
 
 #include "store/base/file_system.h"
-#include "store/base/mutex.h"
 #include "store/base/result.h"
 #include "store/partition/block_index.h"
 #include "store/partition/frame.h"
@@ -27,6 +26,9 @@ class PartitionFile {
   public:
     // Corruption only when not even the identity is left.
     static Result<std::unique_ptr<PartitionFile>> open(FileSystem& fs, const std::string& path);
+    ~PartitionFile();
+    PartitionFile(const PartitionFile&) = delete;
+    PartitionFile& operator=(const PartitionFile&) = delete;
 
     [[nodiscard]] const FileHeader& header() const { return header_; }
     [[nodiscard]] const FileTrailer& trailer() const { return trailer_; }
@@ -39,20 +41,21 @@ class PartitionFile {
     using BlockPagePtr = std::shared_ptr<const std::vector<IndexedBlock>>;
     using TimePagePtr = std::shared_ptr<const std::vector<TimeEntry>>;
 
-    // The entries, with count and times filled in from the time pages. The last page is kept.
-    [[nodiscard]] Result<BlockPagePtr> block_page(size_t page) const CISTERN_EXCLUDES(mutex_);
-    [[nodiscard]] Result<TimeEntry> time_entry(uint32_t time_block) const CISTERN_EXCLUDES(mutex_);
+    // The entries, with count and times filled in from the time pages.
+    [[nodiscard]] Result<BlockPagePtr> block_page(size_t page) const;
+    [[nodiscard]] Result<TimeEntry> time_entry(uint32_t time_block) const;
 
-    [[nodiscard]] Result<std::vector<TimestampNs>> read_times(const TimeEntry& entry) const;
+    using TimesPtr = std::shared_ptr<const std::vector<TimestampNs>>;
+    [[nodiscard]] Result<TimesPtr> times(uint32_t time_block) const;
 
   private:
-    PartitionFile() = default;
+    PartitionFile();
     [[nodiscard]] Status open_index();
     [[nodiscard]] Status check_pages() const;
     [[nodiscard]] Status rebuild();
-    [[nodiscard]] Result<TimePagePtr> time_page(size_t page) const CISTERN_EXCLUDES(mutex_);
+    [[nodiscard]] Result<TimePagePtr> time_page(size_t page) const;
 
-    // Constant after open.
+    const uint64_t number_;  // in the cache of decoded things
     std::unique_ptr<File> file_;
     uint64_t bytes_ = 0;
     FileHeader header_{};
@@ -62,13 +65,6 @@ class PartitionFile {
     // Used instead of the pages in the file when the index was rebuilt.
     std::vector<BlockPagePtr> rebuilt_pages_;
     std::vector<TimeEntry> rebuilt_times_;
-
-    // The pages read last: queries go through series in order.
-    mutable Mutex mutex_;
-    mutable size_t block_page_number_ CISTERN_GUARDED_BY(mutex_) = 0;
-    mutable BlockPagePtr block_page_ CISTERN_GUARDED_BY(mutex_);
-    mutable size_t time_page_number_ CISTERN_GUARDED_BY(mutex_) = 0;
-    mutable TimePagePtr time_page_ CISTERN_GUARDED_BY(mutex_);
 };
 
 }  // namespace cistern::store

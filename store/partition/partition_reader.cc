@@ -3,21 +3,14 @@
 
 #include "store/partition/frame_scanner.h"
 #include "store/partition/partition_file.h"
-#include "store/partition/time_column_cache.h"
 #include "store/partition/value_block.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 
 namespace cistern::store {
 namespace {
-
-uint64_t next_reader_number() {
-    static std::atomic<uint64_t> numbers{0};
-    return ++numbers;
-}
 
 class Reader final : public PartitionReader {
   public:
@@ -128,7 +121,7 @@ class Reader final : public PartitionReader {
                         TimeRange range,
                         std::vector<TimestampNs>& timestamps,
                         std::vector<Value>& values) const {
-        const auto times = TRY(time_column(block.time_block).with_context(path_));
+        const auto times = TRY(file_->times(block.time_block).with_context(path_));
         const size_t at = values.size();
         values.resize(at + times->size());
         const Status decoded = decode_block<Value>(series, block, std::span(values).subspan(at));
@@ -149,18 +142,6 @@ class Reader final : public PartitionReader {
         values.resize(at + static_cast<size_t>(kept));
         timestamps.insert(timestamps.end(), begin, end);
         return {};
-    }
-
-    Result<TimeColumnCache::Column> time_column(uint32_t time_block) const {
-        TimeColumnCache& cache = shared_time_columns();
-        if (auto found = cache.find(number_, time_block)) {
-            return found;
-        }
-        const TimeEntry entry = TRY(file_->time_entry(time_block));
-        auto column =
-            std::make_shared<const std::vector<TimestampNs>>(TRY(file_->read_times(entry)));
-        cache.keep(number_, time_block, column);
-        return column;
     }
 
     template <class Value>
@@ -184,7 +165,6 @@ class Reader final : public PartitionReader {
         return {};
     }
 
-    const uint64_t number_ = next_reader_number();  // in the shared cache
     const std::string path_;
     const std::unique_ptr<PartitionFile> file_;
     const PartitionIdentity identity_;

@@ -45,6 +45,39 @@ Decimal shortest(double magnitude) {
     return decimal;
 }
 
+constexpr int kShortDecimalExponentMax = 11;
+
+// What sensors send: up to four decimals. With at most 15 digits the first decimal that divides
+// back to the value is the shortest that round trips, and finding it is ten times as fast.
+bool append_short_decimal(std::string& out, double magnitude) {
+    constexpr std::array<double, 5> kPowers{1, 10, 100, 1e3, 1e4};
+    if (!(magnitude < 1e11)) {
+        return false;
+    }
+    for (size_t decimals = 0; decimals < kPowers.size(); ++decimals) {
+        const auto digits = static_cast<uint64_t>(magnitude * kPowers[decimals] + 0.5);
+        if (static_cast<double>(digits) / kPowers[decimals] != magnitude) {
+            continue;
+        }
+        std::array<char, 24> text{};
+        const char* end = std::to_chars(text.data(), text.data() + text.size(), digits).ptr;
+        const auto count = static_cast<size_t>(end - text.data());
+        if (count <= decimals) {
+            out += "0.";
+            out.append(decimals - count, '0');
+            out.append(text.data(), count);
+            return true;
+        }
+        out.append(text.data(), count - decimals);
+        if (decimals > 0) {
+            out += '.';
+            out.append(end - decimals, decimals);
+        }
+        return true;
+    }
+    return false;
+}
+
 void append_fixed(std::string& out, const Decimal& decimal) {
     const std::string_view digits(decimal.digits.data(), static_cast<size_t>(decimal.count));
     if (decimal.point <= 0) {
@@ -89,8 +122,8 @@ bool append_special(std::string& out, double value) {
     return true;
 }
 
-// Plain where lowest <= |value| < 1e21.
-void append_number(std::string& out, double value, double lowest) {
+// Plain where the exponent of ten is in [lowest, highest).
+void append_number(std::string& out, double value, int lowest, int highest) {
     if (append_special(out, value)) {
         return;
     }
@@ -98,8 +131,11 @@ void append_number(std::string& out, double value, double lowest) {
         out += '-';
     }
     const double magnitude = std::fabs(value);
+    if (highest > kShortDecimalExponentMax && append_short_decimal(out, magnitude)) {
+        return;
+    }
     const Decimal decimal = shortest(magnitude);
-    if (magnitude >= lowest && magnitude < 1e21) {
+    if (decimal.point - 1 >= lowest && decimal.point - 1 < highest) {
         append_fixed(out, decimal);
     } else {
         append_exponent(out, decimal);
@@ -132,7 +168,7 @@ std::string format_plain(double value) {
 }
 
 void append_value(std::string& out, double value) {
-    append_number(out, value, 1e-6);
+    append_number(out, value, -6, 21);
 }
 
 std::string format_value(double value) {
@@ -143,7 +179,7 @@ std::string format_value(double value) {
 
 std::string format_literal(double value) {
     std::string out;
-    append_number(out, value, 1e-4);
+    append_number(out, value, -4, 6);
     return out;
 }
 

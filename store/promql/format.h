@@ -17,7 +17,7 @@ namespace cistern::promql {
 std::string format_plain(double value);
 // The values of points: plain from 1e-6 up to 1e21, else 1e-07, 1.7e+308.
 std::string format_value(double value);
-// A number in a printed query: plain from 1e-4 up to 1e21.
+// A number in a printed query: plain from 1e-4 up to 1e6, else 1e+06.
 std::string format_literal(double value);
 void append_value(std::string& out, double value);
 

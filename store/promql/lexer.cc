@@ -122,6 +122,7 @@ bool Lexer::lex_bracket() {
             return true;
         case ')':
             if (--parens_ < 0) {
+                begin_ = ++at_;  // Prometheus points behind it
                 error("unexpected right parenthesis ')'");
             } else {
                 emit(TokenKind::RightParen, 1);

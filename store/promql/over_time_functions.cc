@@ -5,7 +5,9 @@
 #include "store/promql/range_function.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <limits>
 
 namespace cistern::promql {
@@ -59,10 +61,121 @@ double variance_of(std::span<const double> values) {
     return squares.total() / count;
 }
 
+// Windows that overlap this often are cheaper from running totals than one by one.
+constexpr size_t kOverlapMin = 16;
+
+// Looking at every window afresh looks at each sample at least this often.
+bool windows_overlap(const RangeInput& input, size_t times) {
+    size_t looks = 0;
+    for (const Window& window : input.windows) {
+        looks += window.size();
+    }
+    return looks > times * input.values.size();
+}
+
+// Neither a value nor its square comes near overflow, nor near the denormals, which have few bits.
+bool is_tame(double value) {
+    constexpr double kMagnitudeMax = 1e140;
+    constexpr double kMagnitudeMin = 1e-140;
+    const double magnitude = std::fabs(value);
+    return magnitude == 0 || (magnitude > kMagnitudeMin && magnitude < kMagnitudeMax);
+}
+
+// False for few overlaps, and for values that running totals cannot hold.
+bool totals_pay(const RangeInput& input) {
+    return windows_overlap(input, kOverlapMin) &&
+           std::all_of(input.values.begin(), input.values.end(), is_tame);
+}
+
+// Calls value_of(window) where the running totals serve and direct(values) elsewhere.
+template <class ValueOf, class Direct>
+Status for_each_summed_window(const RangeInput& input,
+                              Column& column,
+                              const ValueOf& value_of,
+                              const Direct& direct) {
+    PrefixSum& sums = input.workspace.sums;
+    sums.clear();
+    const bool totals = totals_pay(input);
+    for (size_t i = 0; totals && i < input.values.size(); ++i) {
+        sums.add({input.values[i], 0});
+    }
+    return for_each_window(input, column, [&](const Window& window) {
+        const bool trusted = totals && sums.trusts(window.begin, window.end);
+        return trusted ? value_of(sums.of(window.begin, window.end), window)
+                       : direct(input.values_of(window));
+    });
+}
+
+// The variance of each window from running totals of deviations from a common pivot.
+class SlidingVariance {
+  public:
+    explicit SlidingVariance(const RangeInput& input) : input_(input), totals_(totals_pay(input)) {
+        PrefixSum& sums = input.workspace.sums;
+        PrefixSum& squares = input.workspace.squares;
+        sums.clear();
+        squares.clear();
+        for (size_t i = 0; totals_ && i < input.values.size(); ++i) {
+            const DoubleDouble deviation = DoubleDouble::sum(input.values[i], -input.values[0]);
+            sums.add(deviation);
+            squares.add(deviation.times(deviation));
+        }
+    }
+
+    [[nodiscard]] double of(const Window& window) const {
+        const PrefixSum& sums = input_.workspace.sums;
+        const PrefixSum& squares = input_.workspace.squares;
+        if (!totals_ || !squares.trusts(window.begin, window.end)) {
+            return variance_of(input_.values_of(window));
+        }
+        const auto count = static_cast<double>(window.size());
+        const DoubleDouble square = squares.of(window.begin, window.end);
+        const DoubleDouble sum = sums.of(window.begin, window.end);
+        const double spread = square.minus(sum.times(sum.divided_by(count))).value();
+        // What is left of two nearly equal numbers has lost its bits.
+        constexpr double kShareMin = 1e-9;
+        return spread >= square.high * kShareMin ? spread / count
+                                                 : variance_of(input_.values_of(window));
+    }
+
+  private:
+    const RangeInput& input_;
+    bool totals_;
+};
+
+// Four at a time, so that one comparison does not wait for the one before.
+template <class Better>
+double extreme_of(std::span<const double> values, double worst, const Better& better) {
+    std::array<double, 4> best{worst, worst, worst, worst};
+    size_t i = 0;
+    for (; i + best.size() <= values.size(); i += best.size()) {
+        for (size_t lane = 0; lane < best.size(); ++lane) {
+            best[lane] = better(values[i + lane], best[lane]) ? values[i + lane] : best[lane];
+        }
+    }
+    for (; i < values.size(); ++i) {
+        best[0] = better(values[i], best[0]) ? values[i] : best[0];
+    }
+    for (size_t lane = 1; lane < best.size(); ++lane) {
+        best[0] = better(best[lane], best[0]) ? best[lane] : best[0];
+    }
+    // The earliest of equal ones tells the sign of a zero; without any, all are NaN.
+    if (best[0] == 0 || best[0] == worst) {
+        const auto found = std::find(values.begin(), values.end(), best[0]);
+        return found == values.end() ? std::numeric_limits<double>::quiet_NaN() : *found;
+    }
+    return best[0];
+}
+
 // Sliding minimum or maximum: the candidates of the window in the order of time, best first. Of
 // equal values the earliest stays; NaN counts only where there is nothing else.
 template <class Better>
-Status extreme_kernel(const RangeInput& input, Column& column, const Better& better) {
+Status extreme_kernel(const RangeInput& input, Column& column, double worst, const Better& better) {
+    constexpr size_t kLooksMax = 8;
+    if (!windows_overlap(input, kLooksMax)) {
+        return for_each_window(input, column, [&](const Window& window) {
+            return extreme_of(input.values_of(window), worst, better);
+        });
+    }
     std::vector<size_t>& candidates = input.workspace.indexes;
     candidates.clear();
     size_t head = 0;
@@ -93,21 +206,30 @@ Status extreme_kernel(const RangeInput& input, Column& column, const Better& bet
 }  // namespace
 
 Status avg_over_time_kernel(const RangeInput& input, Column& column) {
-    return for_each_window(
-        input, column, [&](const Window& window) { return mean_of(input.values_of(window)); });
+    const auto from_totals = [&input](const DoubleDouble& sum, const Window& window) {
+        // Where values cancel out, the mean is little but rounding: the same as Prometheus' then.
+        constexpr double kShareMin = 1.0 / (1 << 10);
+        const double magnitude = input.workspace.sums.magnitude(window.begin, window.end);
+        return std::fabs(sum.high) >= magnitude * kShareMin
+                   ? sum.divided_by(static_cast<double>(window.size())).value()
+                   : mean_of(input.values_of(window));
+    };
+    return for_each_summed_window(input, column, from_totals, mean_of);
 }
 
 Status sum_over_time_kernel(const RangeInput& input, Column& column) {
-    return for_each_window(
-        input, column, [&](const Window& window) { return sum_of(input.values_of(window)); });
+    const auto from_totals = [](const DoubleDouble& sum, const Window&) { return sum.value(); };
+    return for_each_summed_window(input, column, from_totals, sum_of);
 }
 
 Status min_over_time_kernel(const RangeInput& input, Column& column) {
-    return extreme_kernel(input, column, [](double a, double b) { return a < b; });
+    return extreme_kernel(
+        input, column, std::numeric_limits<double>::infinity(), std::less<double>());
 }
 
 Status max_over_time_kernel(const RangeInput& input, Column& column) {
-    return extreme_kernel(input, column, [](double a, double b) { return a > b; });
+    return extreme_kernel(
+        input, column, -std::numeric_limits<double>::infinity(), std::greater<double>());
 }
 
 Status count_over_time_kernel(const RangeInput& input, Column& column) {
@@ -125,14 +247,15 @@ Status present_over_time_kernel(const RangeInput& input, Column& column) {
 }
 
 Status stdvar_over_time_kernel(const RangeInput& input, Column& column) {
+    const SlidingVariance variance(input);
     return for_each_window(
-        input, column, [&](const Window& window) { return variance_of(input.values_of(window)); });
+        input, column, [&](const Window& window) { return variance.of(window); });
 }
 
 Status stddev_over_time_kernel(const RangeInput& input, Column& column) {
-    return for_each_window(input, column, [&](const Window& window) {
-        return std::sqrt(variance_of(input.values_of(window)));
-    });
+    const SlidingVariance variance(input);
+    return for_each_window(
+        input, column, [&](const Window& window) { return std::sqrt(variance.of(window)); });
 }
 
 Status quantile_over_time_kernel(const RangeInput& input, Column& column) {

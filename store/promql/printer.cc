@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace cistern::promql {
 namespace {
@@ -127,6 +128,13 @@ std::string operator_text(const BinaryExpr& node) {
     return out;
 }
 
+std::string left_text(const BinaryExpr& node) {
+    const auto* number = as_if<NumberLiteral>(*node.left);
+    // +Inf ^ 2 would read as +(Inf ^ 2).
+    const bool bare = node.op == BinaryOp::Pow && number != nullptr && std::isinf(number->value);
+    return bare ? "Inf" : to_string(*node.left);
+}
+
 std::string subquery_suffix(const SubqueryExpr& node) {
     return fmt::format("[{}:{}]{}",
                        format_duration(node.range_ms),
@@ -182,7 +190,8 @@ std::string pretty_at(const Expr& expr, int level) {
     }
     std::string flat = to_string(expr);
     if (flat.size() <= kLineCharactersMax) {
-        return indent(level) + flat;
+        // Prometheus does not indent a short subquery.
+        return expr.kind == ExprKind::Subquery ? flat : indent(level) + flat;
     }
     switch (expr.kind) {
         case ExprKind::Aggregate:
@@ -237,7 +246,7 @@ std::string to_string(const Expr& expr) {
         case ExprKind::Binary: {
             const auto& node = as<BinaryExpr>(expr);
             return fmt::format(
-                "{} {} {}", to_string(*node.left), operator_text(node), to_string(*node.right));
+                "{} {} {}", left_text(node), operator_text(node), to_string(*node.right));
         }
         case ExprKind::Aggregate:
             return aggregate_text(as<AggregateExpr>(expr));

@@ -114,7 +114,8 @@ std::string describe(const Token& token) {
         default:
             break;
     }
-    if (is_operator(token.kind)) {
+    if (is_operator(token.kind) || token.kind == TokenKind::EqualRegex ||
+        token.kind == TokenKind::NotRegex) {
         return fmt::format("<op:{}>", token.text);
     }
     if (is_aggregator(token.kind)) {

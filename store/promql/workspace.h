@@ -4,6 +4,7 @@
 
 #include "store/model/sample.h"
 #include "store/promql/column.h"
+#include "store/promql/prefix_sum.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,9 +25,8 @@ struct Workspace {
     std::vector<Window> windows;
     std::vector<size_t> indexes;
     std::vector<double> values;
-    std::vector<double> sums;
-    std::vector<double> corrections;
-    Column column;
+    PrefixSum sums;
+    PrefixSum squares;
 };
 
 }  // namespace cistern::promql

@@ -139,7 +139,7 @@ class LogReading {
             offset = frames[i].offset + frame.bytes;
             info.used_bytes = offset;
         }
-        if (expected <= durable) {
+        if (expected <= durable && (!limit || limit_is_own_)) {
             fault(
                 info.id, offset, fmt::format("{} damaged records skipped", durable - expected + 1));
             report_.end_lsn = std::max(end(), durable);

@@ -290,6 +290,22 @@ void WalWriter::recycle(uint64_t lsn) {
     release_closed();
 }
 
+Status WalWriter::remove_all() {
+    MutexLock lock(mutex_);
+    if (last_lsn_ > recycled_lsn_ || segment_id_ == 0) {
+        return {};
+    }
+    if (file_ != nullptr) {
+        closed_.push_back({segment_id_, 0, file_bytes_, false});
+        file_.reset();
+    }
+    for (ClosedSegment& spare : spares_) {
+        spare.reusable = false;
+    }
+    release_closed();
+    return fs_.sync_directory(folder_);
+}
+
 void WalWriter::release_closed() {
     const auto needed =
         std::stable_partition(closed_.begin(), closed_.end(), [this](const ClosedSegment& one) {

@@ -61,6 +61,9 @@ class WalWriter {
     [[nodiscard]] Status sync_to(uint64_t lsn);
     // Segments with nothing above `lsn` may be written over or removed.
     void recycle(uint64_t lsn);
+    // The last call: when recycle() has covered everything, leaves no file behind. Identifiers of
+    // segments may begin anew only after the removal is durable, so that is waited for.
+    [[nodiscard]] Status remove_all();
 
     // The number that stands for a stamp's source in the log; new ones are added to `batch`.
     // 0 = no number left (kWalSourcesMax): the stamp is not kept.

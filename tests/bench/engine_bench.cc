@@ -64,7 +64,7 @@ void append(benchmark::State& state) {
     state.counters["files"] = static_cast<double>(stats.files);
     state.counters["syncs"] = static_cast<double>(stats.wal_syncs);
 }
-BENCHMARK(append)->Arg(1)->Arg(10)->Arg(1000)->MinTime(2);
+BENCHMARK(append)->Arg(1)->Arg(10)->Arg(1000)->MinTime(0.5);
 
 // Ready again after kill -9, with range(0) thousand batches of 1,000 samples in the log.
 void reopen(benchmark::State& state) {

@@ -2,11 +2,13 @@
 // A stream of messages: kind, device, length, payload; then the state must survive a restart.
 #include "collector/mapping/sparkplug_session.h"
 #include "store/base/assert.h"
+#include "store/model/labels.h"
 
 #include <algorithm>
 #include <cstdint>
 #include <string>
 
+using namespace cistern;
 using namespace cistern::collector;
 
 namespace {
@@ -25,6 +27,13 @@ constexpr const char* kTopics[] = {"spBv1.0/G/NBIRTH/N",
 void check(const SparkplugSession& session, const SparkplugOutcome& out) {
     for (const SparkplugSample& sample : out.samples) {
         CISTERN_ASSERT(sample.definition < session.definition_count());
+    }
+    for (const DroppedField& dropped : out.dropped) {
+        CISTERN_ASSERT(store::is_valid_utf8(dropped.field));
+    }
+    for (const SparkplugText& text : out.texts) {
+        CISTERN_ASSERT(store::is_valid_utf8(text.value));
+        CISTERN_ASSERT(store::is_valid_utf8(session.definition(text.definition).name));
     }
     for (const SparkplugStale& stale : out.stale) {
         CISTERN_ASSERT(stale.definition < session.definition_count());

@@ -102,6 +102,13 @@ tl::unexpected<Error> not_found(const std::string& path) {
 
 }  // namespace
 
+MemoryFileSystem::MemoryFileSystem(DiskImage image) : image_(std::move(image)) {
+    for (const auto& [inode, content] : image_.files) {
+        next_inode_ = std::max(next_inode_, inode + 1);
+        used_ += content.size();
+    }
+}
+
 void MemoryFileSystem::tell(DiskChange change) {
     if (observer_) {
         observer_(change);

@@ -51,7 +51,7 @@ struct DiskImage {
 class MemoryFileSystem final : public FileSystem {
   public:
     MemoryFileSystem() = default;
-    explicit MemoryFileSystem(DiskImage image) : image_(std::move(image)) {}
+    explicit MemoryFileSystem(DiskImage image);
 
     [[nodiscard]] Result<std::unique_ptr<File>> open(const std::string& path,
                                                      OpenMode mode) override;
@@ -83,7 +83,7 @@ class MemoryFileSystem final : public FileSystem {
 
     mutable std::mutex mutex_;
     DiskImage image_;
-    InodeId next_inode_ = 1'000'000;
+    InodeId next_inode_ = 1;
     std::map<std::string, std::string> locks_;
     uint64_t capacity_ = UINT64_MAX;
     uint64_t used_ = 0;

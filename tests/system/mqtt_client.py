@@ -166,10 +166,9 @@ class Proxy:
     def cut(self):
         links, self.links = self.links, []
         for near, far in links:
-            for end in (near, far):
+            for end in (near, far):  # a thread waits in recv: only shutdown ends it
                 try:
-                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                    end.close()
+                    end.shutdown(socket.SHUT_RDWR)
                 except OSError:
                     pass
 

@@ -42,7 +42,8 @@ def faults_in(path, text):
     if suffix == ".h" and "#pragma once" not in text:
         yield f"{path}: #pragma once is missing"
     for number, line in enumerate(lines, 1):
-        if suffix in CODE and len(line) > LINE_COLUMNS_MAX:
+        is_test_data = path.startswith("tests/") and '":' in line  # a JSON payload in a literal
+        if suffix in CODE and len(line) > LINE_COLUMNS_MAX and not is_test_data:
             yield f"{path}:{number}: {len(line)} columns, more than {LINE_COLUMNS_MAX}"
         if suffix not in CODE:
             continue

@@ -28,7 +28,7 @@ class ApiTest : public ::testing::Test {
         options.listen = "127.0.0.1:0";
         web::ApiOptions api_options;
         api_options.root = folder_.path();
-        api_ = std::make_unique<web::Api>(store_, registry_, options, api_options, clock_);
+        api_ = std::make_unique<web::Api>(store_, registry_, options, api_options, *api_clock_);
         auto started = web::Server::start(options, api_->routes(), registry_);
         ASSERT_TRUE(started.has_value()) << started.error().message;
         server_ = *std::move(started);
@@ -52,6 +52,7 @@ class ApiTest : public ::testing::Test {
 
     TempFolder folder_;
     ManualClock clock_{kNowNs};
+    Clock* api_clock_ = &clock_;
     MemoryStore store_;
     MetricsRegistry registry_;
     std::unique_ptr<web::Api> api_;

@@ -58,6 +58,9 @@ TEST_F(ImportApi, KeepsGoodLinesAndNamesTheBadOnes) {
     EXPECT_EQ(whole["data"]["failed"], 2);
     EXPECT_EQ(whole["data"]["errors"][1]["line"], 3);
     EXPECT_EQ(stored().at("a").size(), 2u);
+    const std::string metrics = registry_.exposition();
+    EXPECT_NE(metrics.find("cistern_samples_dropped_total{reason=\"http_bad_line\"} 2"), std::string::npos);
+    EXPECT_NE(metrics.find("cistern_samples_written_total{db=\"main\"} 2"), std::string::npos);
 }
 
 TEST_F(ImportApi, AcceptsTheLinesInJson) {

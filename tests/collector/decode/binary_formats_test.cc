@@ -149,7 +149,8 @@ TEST(SenmlDecoder, ReadsJsonWithBases) {
         decode_text(
             "senml",
             R"([{"bn":"urn:dev:mac:1:","bt":1.276020076001e+09,"bu":"A","n":"voltage","u":"V","v":120.1},
-                                      {"n":"current","t":-5,"v":1.2},{"n":"on","vb":true},{"n":"s","vs":"x"},{"n":"e","s":5}])"),
+                                      {"n":"current","t":-5,"v":1.2},{"n":"on","vb":true},
+                {"n":"s","vs":"x"},{"n":"e","s":5}])"),
         "[<name: 'voltage', value: 120.1f, unit: 'V', time_ns: 1276020076001000000, labels: "
         "{device: 'urn:dev:mac:1'}>, "
         "<name: 'current', value: 1.2f, unit: 'A', time_ns: 1276020071001000000, labels: {device: "

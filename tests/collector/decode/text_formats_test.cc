@@ -36,6 +36,10 @@ TEST(CsvDecoder, TakesTheFirstLineAsNamesWithoutColumns) {
               "[<name: 'a', value: '1'>, <name: 'b c', value: 'x,\"y\n\"'>]");
 }
 
+TEST(CsvDecoder, KeepsBytesThatAreNoUtf8OutOfTexts) {
+    EXPECT_EQ(decode_text(csv({}), "a\xff\n\xfe\n"), "[<name: 'a?', value: bytes(1)>]");
+}
+
 TEST(CsvDecoder, RefusesWithTheRow) {
     EXPECT_EQ(decode_text(csv({"a", "b"}), "1,2\n3\n"),
               "error: CSV row 2 has 1 columns instead of 2");
@@ -92,8 +96,7 @@ TEST(Inflate, RefusesCutAndDamagedPayloads) {
     damaged[gzip.size() - 6] = static_cast<char>(damaged[gzip.size() - 6] ^ 1);
     EXPECT_EQ(decode_text("json", damaged), "error: damaged gzip");
     EXPECT_EQ(decode_text("json", unhex("28b52ffd20073900")), "error: zstd is cut off");
-    EXPECT_EQ(decode_text("json", unhex("28b52ffd20073f0000")).rfind("error: damaged zstd", 0),
-              0U);
+    EXPECT_EQ(decode_text("json", unhex("28b52ffd20073f0000")).rfind("error: damaged zstd", 0), 0U);
 }
 
 TEST(Inflate, BoundsWhatABombBecomes) {

@@ -302,6 +302,17 @@ TEST_F(SparkplugSessionTest, CountsWhatIsNoData) {
     EXPECT_EQ(dropped(), "unknown_alias");
 }
 
+TEST_F(SparkplugSessionTest, RefusesNamesThatAreNoUtf8) {
+    send("spBv1.0/Plant/NBIRTH/Edge",
+         encode_sparkplug(kTime,
+                          0,
+                          {metric("bad\xff", 1, SparkplugType::Float, 1.0),
+                           metric("good", 2, SparkplugType::Float, 2.0)}));
+    EXPECT_EQ(samples(), (Texts{"/good 2. ", "/node_online 1. "}));
+    EXPECT_EQ(dropped(), "decode_error");
+    EXPECT_EQ(out_.dropped[0].field, "name that is no UTF-8");
+}
+
 TEST_F(SparkplugSessionTest, RefusesMoreMetricsThanAllowed) {
     SparkplugSession::Limits limits;
     limits.definitions = 3;

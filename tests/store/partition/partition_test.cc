@@ -6,7 +6,9 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
+#include <thread>
 
 namespace cistern::store {
 namespace {
@@ -216,6 +218,39 @@ TEST_F(Partition, HoldsManySeriesAcrossIndexPages) {
     std::vector<BlockFault> faults;
     in->verify(faults);
     EXPECT_TRUE(faults.empty());
+}
+
+TEST_F(Partition, AnswersManyThreadsAtOnce) {
+    auto out = writer(256);
+    std::vector<Column> columns;
+    for (uint32_t id = 1; id <= 30; ++id) {
+        columns.push_back(make_column(600, id % 3));
+        ASSERT_TRUE(out->add(
+            {SeriesId(id), ValueType::Float, columns.back().timestamps, columns.back().values}));
+    }
+    ASSERT_TRUE(out->finish());
+    const auto in = reader();
+    std::atomic<int> wrong{0};
+    std::vector<std::thread> threads;
+    for (uint32_t thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&, thread] {
+            for (uint32_t i = 0; i < 60; ++i) {
+                const uint32_t id = 1 + (i * 7 + thread) % 30;
+                std::vector<TimestampNs> timestamps;
+                std::vector<ValueBits> values;
+                std::vector<BlockFault> faults;
+                const Status read = in->read_bits(SeriesId(id), {}, timestamps, values, faults);
+                if (!read || !faults.empty() || values != columns[id - 1].values ||
+                    timestamps != columns[id - 1].timestamps) {
+                    ++wrong;
+                }
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(wrong, 0);
 }
 
 }  // namespace

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "store/promql/format.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <random>
+#include <string>
 
 namespace cistern::promql {
 namespace {
@@ -34,7 +38,8 @@ TEST(Format, ScalarsAreAlwaysPlain) {
 TEST(Format, LiteralsInPrintedQueries) {
     EXPECT_EQ(format_literal(0.0001), "0.0001");
     EXPECT_EQ(format_literal(0.00001), "1e-05");
-    EXPECT_EQ(format_literal(1e20), "100000000000000000000");
+    EXPECT_EQ(format_literal(999999.5), "999999.5");
+    EXPECT_EQ(format_literal(951782400), "9.517824e+08");
 }
 
 TEST(Format, WritesDurations) {
@@ -89,6 +94,26 @@ TEST(Format, QuotesAndUnquotes) {
     EXPECT_EQ(unquote("`raw\\n`").value(), "raw\\n");
     EXPECT_FALSE(unquote("\"open").has_value());
     EXPECT_FALSE(unquote("\"\\q\"").has_value());
+}
+
+// The way that sensors' values take, against the digits they were written with.
+TEST(FormatValue, GivesBackEveryShortDecimalAsItWasWritten) {
+    std::mt19937_64 random(5);
+    for (int i = 0; i < 200'000; ++i) {
+        const int decimals = static_cast<int>(random() % 7);
+        const auto digits = static_cast<int64_t>(random() >> (20 + random() % 40));
+        std::string text =
+            fmt::format("{:.{}f}", static_cast<double>(digits) / std::pow(10, decimals), decimals);
+        if (decimals > 0) {
+            text.erase(text.find_last_not_of('0') + 1);
+            text.erase(text.find_last_not_of('.') + 1);
+        }
+        const double value = std::strtod(text.c_str(), nullptr);
+        if (value >= 1e-6 && text.size() <= 15) {
+            EXPECT_EQ(format_value(value), text);
+            EXPECT_EQ(format_value(-value), "-" + text);
+        }
+    }
 }
 
 }  // namespace

@@ -66,7 +66,13 @@ TEST(Parser, NamesPlaceAndReason) {
     EXPECT_EQ(printed("rate(foo)"),
               "ERROR 1:6: parse error: expected type range vector in call to function \"rate\", "
               "got instant vector");
-    EXPECT_EQ(printed("a{b=~\"(\"}").substr(0, 24), "ERROR 1:3: parse error: ");
+    EXPECT_EQ(printed("a{b=~\"(\"}"),
+              "ERROR 1:3: parse error: error parsing regexp: missing closing ): `^(?:()$`");
+    EXPECT_EQ(printed("a{b=~\"\\\\C\"}"),
+              "ERROR 1:3: parse error: error parsing regexp: invalid escape sequence: `\\C`");
+    EXPECT_EQ(printed("up)"), "ERROR 1:4: parse error: unexpected right parenthesis ')'");
+    EXPECT_EQ(printed("up{a==~\"x\"}"),
+              "ERROR 1:6: parse error: unexpected <op:=~> in label matching, expected string");
 }
 
 TEST(Parser, RefusesTooDeepTreesInsteadOfOverflowingTheStack) {

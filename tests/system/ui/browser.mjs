@@ -2,9 +2,6 @@
 // A browser for tests: Debian's Chromium with a fresh profile, which may talk to the tested server
 // only. Any console error, uncaught exception or foreign request fails the test.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 import { chromium } from "../../../web/ui/node_modules/playwright-core/index.mjs";
 
@@ -32,23 +29,24 @@ function watch(page, origin, faults, allowed) {
   });
 }
 
+// One for all tests of a run, with a profile of its own that goes with it; each test has a context,
+// which shares nothing with the others.
+let browser = null;
+
 /** Opens a page of the server on `port` and hands it to `use`; fails on what the page did wrong. */
 export async function withPage(port, options, use) {
-  const profile = mkdtempSync(join(tmpdir(), "cistern-browser-"));
-  const { allowed = [], ...context } = options;
-  const browser = await chromium.launchPersistentContext(profile, {
-    executablePath: CHROMIUM, args: FLAGS, locale: "en-GB", timezoneId: "UTC", ...context,
-  });
+  const { allowed = [], ...view } = options;
+  browser ??= await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+  const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...view });
   const faults = [];
   try {
-    const page = browser.pages()[0] ?? await browser.newPage();
+    const page = await context.newPage();
     page.setDefaultTimeout(30e3);
     const origin = `http://${HOST}:${port}`;
     watch(page, origin, faults, allowed);
     await use(page, `${origin}/`);
   } finally {
-    await browser.close();
-    rmSync(profile, { recursive: true, force: true });
+    await context.close();
   }
   assert.deepEqual(faults, []);
 }
@@ -101,6 +99,7 @@ export async function runTests(tests) {
       console.log(`FAIL ${name}\n${error.stack}`);
     }
   }
+  await browser?.close();
   console.log(`${passed} passed, ${failed} failed`);
   process.exit(failed > 0 || passed === 0 ? 1 : 0);
 }

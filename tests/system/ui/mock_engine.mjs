@@ -35,6 +35,7 @@ function counted(values) {
 
 export function statusMock(all, name) {
   if (name === "buildinfo") return { version: "2.42.0+cistern.0.1.0", revision: "0.1.0" };
+  if (name === "runtimeinfo") return { startTime: new Date(Date.now() - 36e6).toISOString() };
   if (name === "tsdb") {
     const pairs = new Set(all.flatMap((series) => Object.entries(series.labels).map((pair) => JSON.stringify(pair))));
     return {

@@ -137,6 +137,20 @@ const tests = {
     await until("one row", async () => await page.locator(".legend tbody tr").count() === 1);
   }),
 
+  "a pinned series stands first, also after a reload": onPage(DESKTOP, async (page, url) => {
+    await page.goto(chartUrl(url));
+    await page.getByRole("button", { name: "Pin" }).click();
+    await page.getByRole("link", { name: "Home", exact: true }).click();
+    await page.locator(".tile").first().waitFor();
+    await page.reload();
+    const first = page.locator(".group").first();
+    await until("the pinned group", async () => /^Pinned.*kitchen_climate · Temperature/.test(await first.textContent()));
+    await first.locator(".tile").click();
+    await page.getByRole("button", { name: "Pin" }).click();
+    await page.goBack();
+    await until("no pinned group", async () => !/Pinned/.test(await page.locator("main").textContent()));
+  }),
+
   "a pinch zooms on a phone and nothing is wider than the screen": onPage(PHONE, async (page, url) => {
     await page.goto(url);
     await page.locator(".tile").first().waitFor();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { layOut, matches, totalHeight, visibleBands, type Group } from "../src/home/layout";
+import { groupSeries, layOut, matches, totalHeight, visibleBands, type Group } from "../src/home/layout";
 import type { Series } from "../src/state/series";
 
 const METRICS = { columns: 4, tileHeight: 100, gap: 10, titleHeight: 40 };
@@ -25,6 +25,16 @@ test("every series stands in exactly one band, and bands do not overlap", () => 
     top += band.height;
   }
   assert.equal(totalHeight(bands), top);
+});
+
+test("metrics of no device stand together, after the devices", () => {
+  const of = (metric: string, device?: string) => ({
+    key: metric, metric, title: metric, kind: {}, labels: {},
+    place: device ? { key: device, title: device, context: "" } : { key: `=${metric}`, title: metric, context: "" },
+  }) as unknown as Series;
+  const groups = groupSeries([of("sys_a"), of("sys_b"), of("up"), of("t", "zz 10"), of("t", "zz 9")], "device");
+  assert.deepEqual(groups.map((one) => [one.title, one.members.length]), [
+    ["zz 9", 1], ["zz 10", 1], ["Broker ($SYS)", 2], ["Up", 1]]);
 });
 
 test("small groups share a band; a later one that fits comes forward", () => {

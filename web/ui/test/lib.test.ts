@@ -44,6 +44,7 @@ test("of twins the labels that differ are told, of others none", () => {
 test("a title says what the group does not", () => {
   assert.equal(seriesTitle({ __name__: "power", device: "em3", channel: "2", broker: "local" }), "Power · channel 2");
   assert.equal(seriesTitle({ __name__: "state", device: "em3", component: "switch" }), "State · switch");
+  assert.equal(seriesTitle({ __name__: "temperature", device: "kitchen-climate", entity: "kitchen_climate_temperature" }), "Temperature");
   assert.equal(humanise("device_temperature"), "Device temperature");
   assert.equal(humanise("linkquality"), "Link quality");
 });
@@ -94,6 +95,8 @@ test("numbers keep about four digits", () => {
 test("kinds and units follow the name", () => {
   assert.deepEqual(kindOf("water_leak", "").words, ["clear", "detected"]);
   assert.equal(kindOf("something", "°C").icon, "temperature");
+  assert.equal(kindOf("current_heating_setpoint", "°C").icon, "temperature");
+  assert.equal(kindOf("messages_stored", "").icon, "bars");
   assert.equal(kindOf("zzz", "").icon, "wave");
   assert.equal(unitFromName("core_temp_celsius"), "°C");
   assert.equal(unitFromName("music"), "");

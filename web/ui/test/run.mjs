@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
 
 // Modules that follow the address bar are imported along; no test uses it.
-const WINDOW = "globalThis.window = { location: { pathname: '/', search: '' }, addEventListener() {} };";
+const WINDOW = "globalThis.window = { location: { pathname: '/', search: '' }, addEventListener() {}, setInterval() {} };";
 const here = dirname(fileURLToPath(import.meta.url));
 const out = mkdtempSync(join(tmpdir(), "cistern-ui-test-"));
 try {

@@ -14,11 +14,14 @@ export interface LiveSample {
   t: number;
   /** NaN = the series went stale. */
   v: number;
+  /** The series' unit where the server says it with the sample. */
+  unit?: string;
 }
 interface RawSample {
   labels: Labels;
   t: number;
   v: number | null;
+  unit?: string;
 }
 export type LiveState = "connecting" | "live" | "polling" | "hidden" | "offline";
 
@@ -36,7 +39,7 @@ export interface LiveOptions {
 }
 
 function decode(raw: RawSample[]): LiveSample[] {
-  return raw.map(({ labels, t, v }) => ({ labels, t, v: v ?? NaN }));
+  return raw.map((sample) => ({ ...sample, v: sample.v ?? NaN }));
 }
 
 /** The newest sample of every series that matches, however old. */

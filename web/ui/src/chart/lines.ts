@@ -2,7 +2,7 @@
 // Names and colours of a chart's lines.
 import { distinguish, humanise, IDENTITY, metricName, placeOf, shortTitle, type Labels } from "../lib/labels";
 import { kindOf } from "../lib/kinds";
-import { unitOf } from "../state/series";
+import { findSeries, unitOf } from "../state/series";
 import type { ChartSeries } from "./data";
 import type { PlotLine } from "./plot";
 
@@ -32,7 +32,7 @@ export function describe(series: ChartSeries[], hidden: Set<string>): PlotLine[]
   const names = labelsOf(series.map((one) => one.labels));
   const alone = series.length === 1;
   return series.map((one, index) => {
-    const unit = unitOf(metricName(one.labels));
+    const unit = findSeries(one.key)?.unit ?? unitOf(metricName(one.labels));
     const kind = kindOf(metricName(one.labels), unit);
     const color = alone ? kind.color : (index % COLORS) + 1;
     return {

@@ -6,9 +6,10 @@ import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 
 import { liveState } from "../api/live";
-import { fullTitle, seriesTitle } from "../lib/labels";
+import { fullTitle, placeOf, seriesTitle } from "../lib/labels";
 import { DEFAULT_FROM, duration, isLive, type Range } from "../lib/time";
 import { findSeries, seriesVersion } from "../state/series";
+import { isPinned, togglePin } from "../state/pins";
 import { go, isPlainClick, route, setParams } from "../state/router";
 import { LiveBadge } from "../home/status";
 import { Icon } from "../ui/icons";
@@ -28,19 +29,19 @@ function readRange(params: URLSearchParams): Range {
   return { from: params.get("from") ?? DEFAULT_FROM, to: params.get("to") ?? "now" };
 }
 
-function Title({ selectors }: { selectors: string[] }): JSX.Element {
+function Title({ selectors, data }: { selectors: string[]; data: ChartData | null }): JSX.Element {
   void seriesVersion.value;
-  const first = findSeries(selectors[0] ?? "");
-  const text = selectors.length > 1
-    ? `${selectors.length} series`
-    : first ? seriesTitle(first.labels) : selectors[0] ?? "";
-  const place = first && selectors.length === 1 && !first.place.key.startsWith("=") ? first.place.title : "";
+  const count = Math.max(selectors.length, data?.series.length ?? 0);
+  const labels = count > 1 ? undefined : findSeries(selectors[0] ?? "")?.labels ?? data?.series[0]?.labels;
+  const text = labels ? seriesTitle(labels) : count > 1 ? `${count} series` : selectors[0] ?? "";
+  const place = labels ? placeOf(labels) : null;
+  const device = place && !place.key.startsWith("=") ? [place.title, place.context].filter(Boolean).join(" · ") : "";
   useEffect(() => {
-    document.title = `${first && selectors.length === 1 ? fullTitle(first.labels) : text} · Cistern`;
+    document.title = `${labels ? fullTitle(labels) : text} · Cistern`;
     return () => {
       document.title = "Cistern";
     };
-  }, [text, place]);
+  }, [text, device]);
   return (
     <div class="chart-title">
       <a class="icon-button" href="./" aria-label="Back to all series" onClick={(event) => {
@@ -50,7 +51,7 @@ function Title({ selectors }: { selectors: string[] }): JSX.Element {
       }}><Icon name="back" /></a>
       <div>
         <h1>{text}</h1>
-        {place && <p class="muted">{place}{first?.place.context ? ` · ${first.place.context}` : ""}</p>}
+        {device && <p class="muted">{device}</p>}
       </div>
     </div>
   );
@@ -63,6 +64,9 @@ function Tools({ selectors, data, view, live }: {
   return (
     <div class="chart-tools">
       <SeriesAdder selectors={selectors} />
+      {selectors.length === 1 && (
+        <button class="button" aria-pressed={isPinned(selectors[0] ?? "")} onClick={() => togglePin(selectors[0] ?? "")}
+          title="Show it first on Home, in this browser"><Icon name="pin" size={18} />Pin</button>)}
       <button class="button" aria-pressed={view === "table"}
         onClick={() => setParams({ view: view === "table" ? null : "table" }, true)}>
         <Icon name="table" size={18} />Table</button>
@@ -105,7 +109,7 @@ export function ChartPage(): JSX.Element {
   return (
     <div class="page chart-page">
       <div class="chart-bar">
-        <Title selectors={selectors} />
+        <Title selectors={selectors} data={data} />
         <RangePicker range={range} onChange={setRange} onZoomOut={reset} />
         {isLive(range) && (
           <button class="button" aria-pressed={paused.value} onClick={() => {

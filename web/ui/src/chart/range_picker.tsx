@@ -73,7 +73,7 @@ export function RangePicker({ range, onChange, onZoomOut }: RangePickerProps): J
         <button class="custom" aria-pressed={!preset} onClick={show}
           title={preset ? "Choose a range" : describeRange(range, Date.now())}>
           <Icon name="calendar" size={16} />
-          {preset ? "Custom" : `${dateTime(span.fromMs).slice(5, 16)} – ${range.to === "now" ? "now" : dateTime(span.toMs).slice(5, 16)}`}
+          <span>{preset ? "Custom" : `${dateTime(span.fromMs).slice(5, 16)} – ${range.to === "now" ? "now" : dateTime(span.toMs).slice(5, 16)}`}</span>
         </button>
       </div>
       {!preset && (

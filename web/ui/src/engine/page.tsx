@@ -11,7 +11,7 @@ import { brokers, brokerText, ruleMessages } from "../state/collector";
 import { databases } from "../state/database";
 import { INTERNAL } from "../ui/database_picker";
 import { byLabel, perSecond, total, type Snapshot } from "./metrics";
-import { build, engineError, followEngine, health, history, tsdb } from "./state";
+import { build, engineError, followEngine, health, history, runtime, tsdb } from "./state";
 
 const RATE_OVER = 5;
 
@@ -74,7 +74,7 @@ function Stats({ snapshots }: { snapshots: Snapshot[] }): JSX.Element {
   const families = last?.families ?? new Map();
   const memory = levelSeries(snapshots, "process_resident_memory_bytes");
   const cpu = rateSeries(snapshots, "process_cpu_seconds_total");
-  const started = total(families, "process_start_time_seconds");
+  const started = Date.parse(String(runtime.value["startTime"] ?? ""));
   return (
     <div class="stats">
       {RATES.map((stat) => {
@@ -88,7 +88,7 @@ function Stats({ snapshots }: { snapshots: Snapshot[] }): JSX.Element {
       {memory.v.length > 0 && <Stat title="Memory" color={6} points={memory} value={bytes(newest(memory) ?? 0)} note="resident" />}
       {cpu.v.length > 0 && <Stat title="CPU" color={4} points={cpu} value={`${number((newest(cpu) ?? 0) * 100)} %`} note="of one core" />}
       <Stat title="Version" value={build.value["revision"] ?? build.value["version"] ?? "–"}
-        note={started === null ? "" : `up ${duration(Date.now() - started * 1e3)}`} />
+        note={Number.isFinite(started) ? `up ${duration(Date.now() - started)}` : ""} />
     </div>
   );
 }

@@ -12,7 +12,7 @@ const OVERSCAN = 600;
 function metricsFor(width: number): Metrics {
   const phone = width < 640;
   const gap = phone ? 8 : 12;
-  const minimum = phone ? 150 : 208;
+  const minimum = phone ? 150 : 184;
   const columns = Math.max(phone ? 2 : 1, Math.floor((width + gap) / (minimum + gap)));
   return { columns, gap, tileHeight: phone ? 116 : 124, titleHeight: 40 };
 }
@@ -68,13 +68,13 @@ function SectionView({ section, titleOf }: { section: Section; titleOf: TitleOf 
       {section.withTitle && (
         <h2 class="group-title">
           <span class="group-name" title={group.title}>{group.title}</span>
-          {span > 1 && group.context && <span class="group-context">{group.context}</span>}
+          {group.context && <span class="group-context">{group.context}</span>}
           {span > 1 && <span class="group-count">{plural(group.members.length, "series", "series")}</span>}
         </h2>
       )}
       <div class="tiles" role="list">
         {members.map((series, index) => (
-          <Tile key={series.key} series={series} title={titleOf(series.key) ?? series.title}
+          <Tile key={series.key} series={series} title={titleOf(group.key, series.key) ?? series.title}
             position={section.offset + index + 1} total={group.members.length} />
         ))}
       </div>
@@ -82,7 +82,8 @@ function SectionView({ section, titleOf }: { section: Section; titleOf: TitleOf 
   );
 }
 
-type TitleOf = (key: string) => string | undefined;
+/** The tile's title within a group. */
+type TitleOf = (group: string, key: string) => string | undefined;
 
 function BandView({ band, columns, titleOf }: { band: Band; columns: number; titleOf: TitleOf }): JSX.Element {
   return (

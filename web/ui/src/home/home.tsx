@@ -5,12 +5,13 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 
 import { Live, type LiveSample } from "../api/live";
 import { plural } from "../lib/format";
-import { distinguish, humanise, metricName, placeOf, selector, type Labels } from "../lib/labels";
+import { distinguish, humanise, metricName, placeOf, selector, shortTitle, type Labels } from "../lib/labels";
+import { pins } from "../state/pins";
 import { route, setParams } from "../state/router";
 import {
-  allSeries, applySamples, loadState, refresh, seriesVersion,
+  allSeries, applySamples, loadState, refresh, seriesVersion, type Series,
 } from "../state/series";
-import { extendSpark, reloadSparks, setSparkWindow, SPARK_WINDOWS } from "../state/sparks";
+import { AUTO, chooseSparkWindow, extendSpark, reloadSparks, SPARK_WINDOWS } from "../state/sparks";
 import { Icon } from "../ui/icons";
 import { EmptyHome } from "./empty";
 import { Grid } from "./grid";
@@ -18,7 +19,6 @@ import { groupSeries, matches, type Group, type GroupBy } from "./layout";
 import { samplesSeen, StatusStrip } from "./status";
 
 const REFRESH_MS = 60e3;
-const DEFAULT_WINDOW = "1 h";
 
 function takeLive(samples: LiveSample[]): void {
   applySamples(samples);
@@ -81,24 +81,35 @@ function Toolbar({ query, by, span }: { query: string; by: GroupBy; span: string
         options={[["device", "Device"], ["area", "Area"], ["metric", "Metric"]]}
         onChange={(value) => setParams({ group: value === "device" ? null : value })} />
       <Choice label="Trend" value={span}
-        options={SPARK_WINDOWS.map((one) => [one.label, one.label])}
-        onChange={(value) => setParams({ trend: value === DEFAULT_WINDOW ? null : value })} />
+        options={[[AUTO, "Auto"], ...SPARK_WINDOWS.map(({ label }): [string, string] => [label, label])]}
+        onChange={(value) => setParams({ trend: value === AUTO ? null : value })} />
     </div>
   );
+}
+
+const PINNED = "pinned\u0001";
+
+function withPins(groups: Group[], shown: Series[], pinned: string[]): Group[] {
+  const members = pinned.flatMap((key) => shown.find((series) => series.key === key) ?? []);
+  return members.length > 0 ? [{ key: PINNED, title: "Pinned", context: "", members }, ...groups] : groups;
 }
 
 /** What a tile says beyond its group's title. */
 function titlesOf(groups: Group[], by: GroupBy): Map<string, string> {
   const base = (labels: Labels): string => {
     const place = placeOf(labels);
-    const metric = humanise(metricName(labels));
+    // The group of metrics without a device is named after their first word.
+    const nameless = by === "device" && place.key.startsWith("=");
+    const name = metricName(labels);
+    const metric = humanise(nameless ? name.replace(/^[^_.:/-]+[_.:/-](?=.)/, "") : name);
     if (by === "device" || place.key.startsWith("=")) return metric;
     return by === "metric" ? place.title : `${place.title} · ${metric}`;
   };
   const titles = new Map<string, string>();
   for (const group of groups) {
-    const names = distinguish(group.members.map((series) => series.labels), base);
-    group.members.forEach((series, index) => titles.set(series.key, names[index] ?? series.title));
+    const labels = group.members.map((series) => series.labels);
+    const names = distinguish(labels, group.key === PINNED ? shortTitle : base);
+    group.members.forEach((series, index) => titles.set(group.key + series.key, names[index] ?? series.title));
   }
   return titles;
 }
@@ -108,19 +119,20 @@ export function Home(): JSX.Element {
   const params = route.value.params;
   const query = params.get("q") ?? "";
   const by = (params.get("group") ?? "device") as GroupBy;
-  const span = params.get("trend") ?? DEFAULT_WINDOW;
+  const span = params.get("trend") ?? AUTO;
   const silent = params.has("silent");
   const version = seriesVersion.value;
   const state = loadState.value;
-  useEffect(() => setSparkWindow(SPARK_WINDOWS.find((one) => one.label === span)?.ms ?? 3600e3), [span]);
+  useEffect(() => chooseSparkWindow(span), [span]);
 
   const shown = useMemo(
     () => allSeries().filter((series) => matches(series, query) && !(silent && !series.latest.peek().stale)),
     [version, query, silent]);
-  const groups = useMemo(() => groupSeries(shown, by), [shown, by]);
+  const pinned = pins.value;
+  const groups = useMemo(() => withPins(groupSeries(shown, by), shown, pinned), [shown, by, pinned]);
   const titleOf = useMemo(() => {
     const titles = titlesOf(groups, by);
-    return (key: string) => titles.get(key);
+    return (group: string, key: string) => titles.get(group + key);
   }, [groups, by]);
   const total = allSeries().length;
   if (state.phase === "ready" && total === 0) return <EmptyHome />;

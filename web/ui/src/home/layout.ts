@@ -47,8 +47,18 @@ function groupIdentity(series: Series, by: GroupBy): { key: string; title: strin
     const area = series.labels["area"] ?? series.labels["site"] ?? series.labels["group"] ?? "";
     return { key: area, title: area || "No area", context: "" };
   }
-  return series.place;
+  if (!isNameless(series)) return series.place;
+  // Metrics of no device stand together by their first word.
+  const word = /^[^_.:/-]+/.exec(series.metric)?.[0] ?? series.metric;
+  return { key: `=${word}`, title: GENERAL_TITLES[word] ?? humanise(word), context: "" };
 }
+
+/** No label names a thing that the series belongs to. */
+function isNameless(series: Series): boolean {
+  return series.place.key.startsWith("=");
+}
+
+const GENERAL_TITLES: Record<string, string> = { sys: "Broker ($SYS)" };
 
 export function groupSeries(all: Series[], by: GroupBy): Group[] {
   const groups = new Map<string, Group>();
@@ -62,7 +72,9 @@ export function groupSeries(all: Series[], by: GroupBy): Group[] {
     group.members.push(series);
   }
   const sorted = [...groups.values()];
-  sorted.sort((a, b) => collate(a.title, b.title) || collate(a.context, b.context));
+  // Devices first; among them as people count: "pump 2" before "pump 10".
+  sorted.sort((a, b) => Number(a.key.startsWith("=")) - Number(b.key.startsWith("="))
+    || collate(a.title, b.title) || collate(a.context, b.context));
   for (const group of sorted) {
     group.members.sort((a, b) => (a.kind.rank ?? 0) - (b.kind.rank ?? 0)
       || collate(a.title, b.title) || collate(a.key, b.key));

@@ -16,7 +16,8 @@ const TABLE: Array<[RegExp, Kind]> = [
   [/(^|_)(occupancy|motion|presence|vibration)$/, { icon: "motion", color: 5, words: ["clear", "detected"] }],
   [/(^|_)(water_leak|leak|smoke|gas_alarm|tamper|alarm)$/, { icon: "alert", color: 4, words: ["clear", "detected"] }],
   [/(^|_)contact$/, { icon: "door", color: 2, words: ["open", "closed"] }],
-  [/(^|_)(door|window|opening|lock)$/, { icon: "door", color: 2, words: ["closed", "open"] }],
+  [/(^|_)(door|window|opening)$/, { icon: "door", color: 2, words: ["closed", "open"] }],
+  [/(^|_)lock$/, { icon: "lock", color: 8, words: ["unlocked", "locked"], rank: 2 }],
   [/(^|_)(available|availability|online|connected|status|reachable)$/, { icon: "link", color: 3, words: ["offline", "online"], rank: 2 }],
   [/(^|_)(up)$/, { icon: "link", color: 3, words: ["down", "up"] }],
   [/(^|_)(state|relay|switch|output|power_state|light|plug|heating|enabled|input|ison)(_?\d+)?$/, { icon: "switch", color: 2, words: ["off", "on"] }],
@@ -31,7 +32,7 @@ const TABLE: Array<[RegExp, Kind]> = [
   [/wind|speed|fan|rpm|flow/, { icon: "wind", color: 6 }],
   [/co2|voc|pm_?\d|air_?quality|particul/, { icon: "cloud", color: 8 }],
   [/water|level|volume|rain/, { icon: "drop", color: 6 }],
-  [/uptime|duration|interval|(^|_)time|age|last_seen/, { icon: "clock", color: 8, rank: 5 }],
+  [/uptime|duration|interval|(^|_)time|(^|_)age$|last_seen/, { icon: "clock", color: 8, rank: 5 }],
   [/count|total|messages|requests|bytes|memory|disk|cpu|heap/, { icon: "bars", color: 1, rank: 2 }],
 ];
 
@@ -41,20 +42,17 @@ const BY_UNIT: Array<[RegExp, Kind]> = [
   [/^m?[VA]$/, { icon: "bolt", color: 6, rank: 2 }],
   [/^(h?Pa|m?bar)$/, { icon: "gauge", color: 5 }],
   [/^lx$/, { icon: "sun", color: 7 }],
-  [/^dBm?$/, { icon: "signal", color: 8, rank: 4 }],
+  [/^(dBm?|lqi)$/, { icon: "signal", color: 8, rank: 4 }],
 ];
 
 const FALLBACK: Kind = { icon: "wave", color: 1, rank: 1 };
 
 export function kindOf(metric: string, unit: string): Kind {
   const name = metric.toLowerCase();
-  for (const [pattern, kind] of TABLE) {
-    if (pattern.test(name)) return kind;
-  }
-  for (const [pattern, kind] of BY_UNIT) {
-    if (pattern.test(unit)) return kind;
-  }
-  return FALLBACK;
+  // The unit knows better: current_heating_setpoint in °C is no current.
+  const byUnit = unit ? BY_UNIT.find(([pattern]) => pattern.test(unit)) : undefined;
+  const byName = TABLE.find(([pattern]) => pattern.test(name));
+  return (byUnit ?? byName)?.[1] ?? FALLBACK;
 }
 
 const UNIT_BY_SUFFIX: Array<[RegExp, string]> = [

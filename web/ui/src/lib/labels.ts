@@ -97,7 +97,7 @@ export function placeOf(labels: Labels): Place {
 // Names that run together or have a spelling of their own.
 const SPELLINGS: Record<string, string> = {
   linkquality: "link quality", co2: "CO₂", voc: "VOC", rssi: "RSSI", lqi: "LQI", snr: "SNR", pm25: "PM2.5",
-  pm10: "PM10", ac: "AC", dc: "DC", pv: "PV", cpu: "CPU", uv: "UV", soc: "state of charge",
+  pm10: "PM10", l1: "L1", l2: "L2", l3: "L3", ac: "AC", dc: "DC", pv: "PV", cpu: "CPU", uv: "UV", soc: "state of charge",
 };
 
 export function humanise(name: string): string {
@@ -109,7 +109,15 @@ export function humanise(name: string): string {
 /** Labels that tell a series from its device's others. */
 function ownKeys(labels: Labels): string[] {
   const place = placeOf(labels);
-  return Object.keys(labels).sort().filter((key) => !NOISE.has(key) && !(key in place.match));
+  return Object.keys(labels).sort().filter((key) => (
+    !NOISE.has(key) && !(key in place.match) && !repeats(labels[key] ?? "", place.title, metricName(labels))));
+}
+
+/** Whether a value is made of the device's name and the metric's: `kitchen_climate_temperature`. */
+function repeats(value: string, device: string, metric: string): boolean {
+  const words = (text: string): string[] => text.toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
+  const known = new Set([...words(device), ...words(metric)]);
+  return words(value).every((word) => known.has(word));
 }
 
 function withLabels(base: string, labels: Labels, keys: string[]): string {
@@ -148,6 +156,7 @@ export function distinguish(list: Labels[], base: (labels: Labels) => string): s
     if (same.length < 2) return names[index] ?? "";
     const keys = [...new Set(same.flatMap((one) => Object.keys(one)))].sort();
     const differing = keys.filter((key) => new Set(same.map((one) => one[key])).size > 1);
-    return withLabels(names[index] ?? "", labels, differing);
+    const telling = differing.filter((key) => !NOISE.has(key));
+    return withLabels(names[index] ?? "", labels, telling.length > 0 ? telling : differing);
   });
 }

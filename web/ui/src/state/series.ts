@@ -78,12 +78,20 @@ function ensure(labels: Labels): { series: Series; added: boolean } {
   return { series, added: true };
 }
 
+function setUnit(series: Series, unit: string): void {
+  if (unit === series.unit) return;
+  series.unit = unit;
+  series.kind = kindOf(series.metric, unit);
+  series.latest.value = { ...series.latest.peek() };  // whoever shows the value shows it anew
+}
+
 /** Takes samples with their own times: of the live stream or a snapshot. */
 export function applySamples(samples: LiveSample[]): void {
   let added = false;
   batch(() => {
-    for (const { labels, t, v } of samples) {
+    for (const { labels, t, v, unit } of samples) {
       const entry = ensure(labels);
+      if (unit) setUnit(entry.series, unitText(unit));
       added = added || entry.added;
       const before = entry.series.latest.peek();
       if (t < before.t || (t === before.t && Object.is(v, before.v))) continue;
@@ -102,10 +110,7 @@ async function loadUnits(): Promise<void> {
   }
   for (const series of registry.values()) {
     const unit = unitOf(series.metric);
-    if (unit !== series.unit) {
-      series.unit = unit;
-      series.kind = kindOf(series.metric, unit);
-    }
+    if (unit) setUnit(series, unit);
   }
 }
 

@@ -16,7 +16,10 @@ export interface SparkWindow {
   label: string;
   ms: number;
 }
+/** With "auto" the window grows with the data up to an hour. */
+export const AUTO = "auto";
 export const SPARK_WINDOWS: SparkWindow[] = [
+  { label: "5 min", ms: 300e3 },
   { label: "15 min", ms: 900e3 },
   { label: "1 h", ms: 3600e3 },
   { label: "6 h", ms: 6 * 3600e3 },
@@ -29,7 +32,10 @@ const loadedGroups = new Set<string>();
 let waiting: Place[] = [];
 let timer = 0;
 let inFlight = 0;
-let windowMs = 3600e3;
+const AUTO_MAX_MS = 3600e3;
+let windowMs = AUTO_MAX_MS;
+let automatic = true;
+let oldestMs = Infinity;
 let generation = 0;
 /** Changes when the groups on screen must be asked for again. */
 export const sparkGeneration = signal(0);
@@ -47,7 +53,22 @@ export function sparkWindowMs(): number {
   return windowMs;
 }
 
-export function setSparkWindow(ms: number): void {
+/** A label of SPARK_WINDOWS, or anything else for "auto". */
+export function chooseSparkWindow(label: string): void {
+  const chosen = SPARK_WINDOWS.find((one) => one.label === label);
+  automatic = chosen === undefined;
+  setWindow(chosen?.ms ?? AUTO_MAX_MS);
+}
+
+// Minutes after the first start an hour would be an almost empty picture.
+function fitWindow(): void {
+  if (!automatic || !Number.isFinite(oldestMs)) return;
+  const ageMs = Date.now() - oldestMs;
+  const fitting = SPARK_WINDOWS.find((one) => one.ms >= ageMs * 0.9);
+  setWindow(Math.min(fitting?.ms ?? AUTO_MAX_MS, AUTO_MAX_MS));
+}
+
+function setWindow(ms: number): void {
   if (ms === windowMs) return;
   windowMs = ms;
   sparks.forEach((spark) => {
@@ -113,7 +134,11 @@ async function load(batch: Place[]): Promise<void> {
     const request = { query: queryFor(batch), fromMs: toMs - windowMs, toMs, stepSeconds };
     const answer = await queryRange(request);
     if (asked !== generation) return;
-    for (const series of answer.matrix) merge(sparkOf(selector(series.labels)), series);
+    for (const series of answer.matrix) {
+      merge(sparkOf(selector(series.labels)), series);
+      oldestMs = Math.min(oldestMs, series.t[0] ?? Infinity);
+    }
+    fitWindow();
   } catch {
     batch.forEach((place) => loadedGroups.delete(place.key));  // asked again when next in view
   } finally {
@@ -130,6 +155,8 @@ function merge(spark: Signal<Points>, loaded: Points): void {
     ? { t: loaded.t, v: loaded.v }
     : { t: loaded.t.concat(live.t.slice(from)), v: loaded.v.concat(live.v.slice(from)) };
 }
+
+window.setInterval(fitWindow, 30e3);
 
 /** Adds a live value to a sparkline that is on screen. */
 export function extendSpark(key: string, t: number, v: number): void {

@@ -85,6 +85,15 @@ export async function fetchTopics(sinceMs: number, signal?: AbortSignal): Promis
   };
 }
 
+/** What the last message of a topic really gave, with labels; null when the server does not tell. */
+export async function fetchStored(topic: Topic, signal: AbortSignal): Promise<ExplainedSample[] | null> {
+  const params = { search: topic.topic, labels: "true", limit: 200 };
+  const body = await getJson<{ data: { topics: Raw[] } }>("api/v1/topics", params, signal);
+  const found = body.data.topics.find((one) => one["topic"] === topic.topic && one["broker"] === topic.broker);
+  const samples = (found?.["samples"] ?? []) as ExplainedSample[];
+  return Array.isArray(samples) && samples.every((sample) => typeof sample.metric === "string") ? samples : null;
+}
+
 export interface ExplainedSample {
   db?: string;
   metric: string;

@@ -3,7 +3,7 @@
 import type { JSX } from "preact";
 
 import { exact } from "../lib/format";
-import { selector, type Labels } from "../lib/labels";
+import { selector } from "../lib/labels";
 import { DEFAULT_FROM } from "../lib/time";
 import { go, href, isPlainClick } from "../state/router";
 import { findSeries } from "../state/series";
@@ -44,12 +44,8 @@ export function ruleText(rule: string): string {
   return `rule ${rule}`;
 }
 
-function labelsWithName(metric: string, labels: Labels | undefined): Labels {
-  return { ...labels, __name__: metric };
-}
-
 function SampleRow({ sample }: { sample: ExplainedSample }): JSX.Element {
-  const labels = labelsWithName(sample.metric, sample.labels);
+  const labels = { ...sample.labels, __name__: sample.metric };
   const key = selector(labels);
   const params = new URLSearchParams({ s: key, from: DEFAULT_FROM, to: "now" });
   return (
@@ -77,18 +73,22 @@ export function Verdict({ samples, rule, reason }: { samples: number; rule: stri
   );
 }
 
+export function SampleTable({ samples }: { samples: ExplainedSample[] }): JSX.Element {
+  return (
+    <div class="scroll-x"><table class="samples">
+      <thead><tr><th>Metric</th><th>Labels</th><th class="value">Value</th></tr></thead>
+      <tbody>{samples.map((sample, index) => <SampleRow key={index} sample={sample} />)}</tbody>
+    </table></div>
+  );
+}
+
 export function ExplainedView({ result }: { result: Explained }): JSX.Element {
   const samples = result.samples ?? [];
   const texts = result.text ?? [];
   const dropped = result.dropped ?? [];
   return (
     <div class="explained">
-      {samples.length > 0 && (
-        <div class="scroll-x"><table class="samples">
-          <thead><tr><th>Metric</th><th>Labels</th><th class="value">Value</th></tr></thead>
-          <tbody>{samples.map((sample, index) => <SampleRow key={index} sample={sample} />)}</tbody>
-        </table></div>
-      )}
+      {samples.length > 0 && <SampleTable samples={samples} />}
       {texts.length > 0 && (
         <ul class="notes">{texts.map((text, index) => (
           <li key={index}>text <b>{text.metric}</b> = “{text.value}” (kept as last value)</li>))}</ul>

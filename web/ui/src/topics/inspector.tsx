@@ -10,8 +10,8 @@ import { age, dateTime } from "../lib/time";
 import { now } from "../state/clock";
 import { copyText } from "../ui/copy";
 import { Icon } from "../ui/icons";
-import { explain, type Explained, type Message, type Topic } from "./api";
-import { ExplainedView, ruleText, Verdict } from "./explained";
+import { explain, fetchStored, type Explained, type ExplainedSample, type Message, type Topic } from "./api";
+import { ExplainedView, ruleText, SampleTable, Verdict } from "./explained";
 import { showPayload } from "./payload";
 
 const PAUSE_MS = 300;
@@ -77,12 +77,30 @@ function messageOfTopic(topic: Topic): Message {
   };
 }
 
-/** The collector's own word on the last message, then a dry run's details of the same. */
+/** The samples of the topic's last message, asked for again with each message. */
+function useStored(topic: Topic): ExplainedSample[] | null {
+  const stored = useSignal<ExplainedSample[] | null>(null);
+  useEffect(() => {
+    stored.value = null;
+  }, [topic.topic, topic.broker]);
+  useEffect(() => {
+    if (topic.samples === 0) return undefined;
+    const abort = new AbortController();
+    fetchStored(topic, abort.signal).then((samples) => {
+      stored.value = samples;
+    }, () => undefined);  // the dry run is shown instead
+    return () => abort.abort();
+  }, [topic.topic, topic.broker, topic.messages]);
+  return topic.samples > 0 ? stored.value : null;
+}
+
+/** The collector's own word on the last message; where it gives no details, those of a dry run. */
 function WhatHappened({ topic }: { topic: Topic }): JSX.Element {
+  const stored = useStored(topic);
   return (
     <>
-      <Verdict samples={topic.samples} rule={topic.rule} reason={topic.truncated ? topic.dropped : ""} />
-      {topic.truncated
+      <Verdict samples={topic.samples} rule={topic.rule} reason={topic.truncated || stored ? topic.dropped : ""} />
+      {stored ? <SampleTable samples={stored} /> : topic.truncated
         ? <p class="muted">Only the beginning of the payload is kept here; try the whole one to see each field.</p>
         : <Explanation message={messageOfTopic(topic)} decidedBy={topic.rule} />}
     </>

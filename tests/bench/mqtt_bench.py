@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The collector beside a Paho subscriber that does nothing, on the same broker in the same run: 1,000
+topics, text and JSON with five fields, QoS 0 and 1. Medians of interleaved runs.
+
+usage: mqtt_bench.py [MESSAGES [RUNS]]
+"""
+import os
+import pathlib
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import peers
+
+BENCH = os.environ.get("CISTERN_MQTT_BENCH", str(peers.ROOT / "build/bench/bin/mqtt_bench"))
+ENVIRONMENT = {**os.environ, "PATH": peers.PATH}
+
+
+def start_broker(folder):
+    port = peers.free_port()
+    settings = [f"listener {port} 127.0.0.1", "allow_anonymous true", "max_queued_messages 0",
+                "max_inflight_messages 1000", "set_tcp_nodelay true"]
+    if os.geteuid() == 0:
+        settings.append("user root")
+    path = pathlib.Path(folder, "mosquitto.conf")
+    path.write_text("\n".join(settings) + "\n")
+    broker = subprocess.Popen(["mosquitto", "-c", path], env=ENVIRONMENT, stderr=subprocess.DEVNULL)
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return broker, port
+        except OSError:
+            time.sleep(0.02)
+    raise RuntimeError("mosquitto did not start")
+
+
+def measure(mode, port, qos, payload, messages):
+    """(messages per second, CPU microseconds per message) of one subscriber."""
+    root = tempfile.mkdtemp(prefix="cistern-bench-")
+    command = [BENCH, mode, str(port), str(qos), str(messages)] + ([root] if mode == "cistern" else [])
+    subscriber = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        assert subscriber.stdout.readline().strip() == "ready"
+        time.sleep(0.3)
+        subprocess.run([BENCH, "publish", str(port), str(qos), payload, str(messages)], check=True)
+        seconds, cpu_us = map(float, subscriber.stdout.readline().split())
+        subscriber.wait(60)
+        return messages / seconds, cpu_us
+    finally:
+        subscriber.kill()
+        subscriber.wait()
+        shutil.rmtree(root, ignore_errors=True)
+
+
+def main():
+    messages = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
+    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
+    if not shutil.which("mosquitto", path=peers.PATH):
+        print("skipped: mosquitto is not installed")
+        return 0
+    reached = True
+    with tempfile.TemporaryDirectory() as folder:
+        broker, port = start_broker(folder)
+        try:
+            for payload, wanted, cpu_wanted in (("text", 0.9, 2), ("json", 0.6, 4)):
+                for qos in (0, 1):
+                    pairs = [[measure(mode, port, qos, payload, messages) for mode in ("null", "cistern")]
+                             for _ in range(runs)]
+                    ratio = statistics.median(ours[0] / null[0] for null, ours in pairs)
+                    extra = statistics.median(ours[1] - null[1] for null, ours in pairs)
+                    rates = [statistics.median(pair[i][0] for pair in pairs) / 1e3 for i in (0, 1)]
+                    good = ratio >= wanted and extra <= cpu_wanted
+                    reached = reached and good
+                    print(f"{payload}, QoS {qos}: {rates[1]:.1f} k/s beside {rates[0]:.1f} k/s: {ratio:.2f} (>= {wanted}), "
+                          f"CPU +{extra:.2f} us a message (<= {cpu_wanted}) {'' if good else 'MISSED'}", flush=True)
+        finally:
+            broker.terminate()
+            broker.wait()
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
