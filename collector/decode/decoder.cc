@@ -22,6 +22,31 @@ struct Entry {
     bool inflates = true;
 };
 
+// Values between commas, told apart by their places: an array of texts.
+class ListDecoder final : public Decoder {
+  public:
+    Result<Decoded> decode(std::string_view payload, NodeArena& arena) override {
+        Decoded out;
+        Node* list = arena.make(NodeKind::Array);
+        Node* tail = nullptr;
+        std::string_view rest = trim_scalar(payload);
+        while (list != nullptr && !rest.empty()) {
+            const size_t end = std::min(rest.find(','), rest.size());
+            Node* item = make_text(arena, trim_scalar(rest.substr(0, end)));
+            if (item == nullptr) {
+                return fail(ErrorCode::ResourceExhausted, "more fields than allowed");
+            }
+            NodeArena::append(*list, tail, item);
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+        out.root = list;
+        if (list == nullptr) {
+            return fail(ErrorCode::ResourceExhausted, "more fields than allowed");
+        }
+        return out;
+    }
+};
+
 class TextDecoder final : public Decoder {
   public:
     Result<Decoded> decode(std::string_view payload, NodeArena& arena) override {
@@ -43,6 +68,10 @@ constexpr Entry kDecoders[] = {
     {"text",
      [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
          return make_text_decoder();
+     }},
+    {"list",
+     [](const DecoderSpec&, const DecodeLimits&) -> Result<std::unique_ptr<Decoder>> {
+         return std::make_unique<ListDecoder>();
      }},
     {"json",
      [](const DecoderSpec&, const DecodeLimits& l) -> Result<std::unique_ptr<Decoder>> {

@@ -14,7 +14,8 @@ namespace {
 bool matches(const std::string& glob, const FieldNames& names) {
     return glob_match(glob, names.dotted) || glob_match(glob, names.leaf) ||
            glob_match(glob, names.snaked) || glob_match(glob, names.metric) ||
-           (!names.original.empty() && glob_match(glob, names.original));
+           (!names.original.empty() && glob_match(glob, names.original)) ||
+           (!names.full.empty() && glob_match(glob, names.full));
 }
 
 template <class T>

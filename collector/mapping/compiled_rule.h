@@ -55,6 +55,7 @@ struct FieldNames {
     std::string snaked;
     std::string metric;    // as it will be called
     std::string original;  // dotted, before rename
+    std::string full;      // dotted, with the keys that became labels
 };
 
 class CompiledRule {

@@ -24,6 +24,14 @@ const double* mapped_value(const ValueMap& map, std::string_view text) {
     return nullptr;
 }
 
+// Scales such as 0.001 have no exact double, their inverse has: dividing keeps 60 from becoming
+// 60.00000000000001.
+double scaled(double value, double scale) {
+    const double inverse = std::round(1 / scale);
+    const bool is_fraction = std::fabs(scale) < 1 && std::fabs(inverse * scale - 1) < 1e-14;
+    return is_fraction ? value / inverse : value * scale;
+}
+
 }  // namespace
 
 uint64_t RuleRunner::field_hash(const Hints& hints) const {
@@ -67,6 +75,7 @@ FieldMemo& RuleRunner::memo_of(uint64_t field, const Hints& hints) {
         FieldNames names = field_names(hints);
         bool lost = false;
         names.metric = metric_name(hints, lost);
+        names.full = path_text();
         memo.plan = rule_->plan(names, hints.value);
     }
     fields.push_back(memo);
@@ -218,7 +227,7 @@ void RuleRunner::finish_number(Converted& converted, const FieldPlan& plan) cons
         }
     }
     if (plan.scale != 1 || plan.offset != 0) {
-        converted.value = converted.value * plan.scale + plan.offset;
+        converted.value = scaled(converted.value, plan.scale) + plan.offset;
     }
     if (!std::isfinite(converted.value)) {
         converted.outcome = Outcome::NotFinite;

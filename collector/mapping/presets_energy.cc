@@ -115,8 +115,9 @@ Preset emon() {
                                        {"I?", "A"},
                                        {"*pulse*", ""}};
     Preset preset{family, {}, {}};
+    // What the places mean depends on the node: they are numbered.
     preset.rules.push_back(RuleBuilder(family, {"emonhub/rx/{node}/values"})
-                               .decode("csv")
+                               .decode("list")
                                .metric("values")
                                .capture_labels({"node"}));
     preset.rules.push_back(RuleBuilder(family, {"emonhub/rx/{node}/rssi"})

@@ -52,7 +52,8 @@ TEST(Rules, PickValuesByPathAndScaleThem) {
     mapper.send("hp/north/status", R"({"device":{"serial":"A7"},"mode":"defrost"})");
     EXPECT_EQ(
         mapper.dropped(),
-        Lines({"missing_field $.temps.flow", "missing_field $.energy.total_wh", "unmapped $.mode"}));
+        Lines(
+            {"missing_field $.temps.flow", "missing_field $.energy.total_wh", "unmapped $.mode"}));
 }
 
 TEST(Rules, GiveEachSerialASeriesOfItsOwn) {
