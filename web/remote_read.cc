@@ -16,6 +16,15 @@ namespace {
 using protozero::pbf_reader;
 using protozero::pbf_writer;
 
+// A field of another wire type than the protocol says is skipped like an unknown one: protozero
+// itself only asserts.
+constexpr uint32_t varint(uint32_t tag) {
+    return protozero::tag_and_type(tag, protozero::pbf_wire_type::varint);
+}
+constexpr uint32_t bytes(uint32_t tag) {
+    return protozero::tag_and_type(tag, protozero::pbf_wire_type::length_delimited);
+}
+
 constexpr uint16_t kChunkSamples = 120;  // as Prometheus cuts them
 constexpr size_t kFrameBytes = 1 << 20;
 constexpr int64_t kNsPerMs = 1'000'000;
@@ -25,14 +34,14 @@ Result<store::Matcher> decode_matcher(pbf_reader reader) {
     std::string name;
     std::string value;
     while (reader.next()) {
-        switch (reader.tag()) {
-            case 1:
+        switch (reader.tag_and_type()) {
+            case varint(1):
                 type = reader.get_int32();
                 break;
-            case 2:
+            case bytes(2):
                 name = reader.get_string();
                 break;
-            case 3:
+            case bytes(3):
                 value = reader.get_string();
                 break;
             default:
@@ -48,14 +57,14 @@ Result<store::Matcher> decode_matcher(pbf_reader reader) {
 Result<RemoteReadQuery> decode_query(pbf_reader reader) {
     RemoteReadQuery query;
     while (reader.next()) {
-        switch (reader.tag()) {
-            case 1:
+        switch (reader.tag_and_type()) {
+            case varint(1):
                 query.start_ms = reader.get_int64();
                 break;
-            case 2:
+            case varint(2):
                 query.end_ms = reader.get_int64();
                 break;
-            case 3:
+            case bytes(3):
                 query.matchers.push_back(TRY(decode_matcher(reader.get_message())));
                 break;
             default:
@@ -90,8 +99,8 @@ Result<RemoteReadRequest> decode(std::string_view message) {
     AcceptedTypes accepted;
     pbf_reader reader(message.data(), message.size());
     while (reader.next()) {
-        switch (reader.tag()) {
-            case 1:
+        switch (reader.tag_and_type()) {
+            case bytes(1):
                 if (request.queries.size() == kRemoteReadQueriesMax) {
                     return fail(
                         ErrorCode::InvalidArgument,
@@ -99,7 +108,8 @@ Result<RemoteReadRequest> decode(std::string_view message) {
                 }
                 request.queries.push_back(TRY(decode_query(reader.get_message())));
                 break;
-            case 2:
+            case varint(2):
+            case bytes(2):
                 accepted.take(reader);
                 break;
             default:

@@ -13,6 +13,19 @@ namespace {
 using protozero::data_view;
 using protozero::pbf_reader;
 
+// A field of another wire type than the protocol says is skipped like an unknown one: protozero
+// itself only asserts.
+constexpr uint32_t varint(uint32_t tag) {
+    return protozero::tag_and_type(tag, protozero::pbf_wire_type::varint);
+}
+constexpr uint32_t fixed64(uint32_t tag) {
+    return protozero::tag_and_type(tag, protozero::pbf_wire_type::fixed64);
+}
+constexpr uint32_t bytes(uint32_t tag) {
+    return protozero::tag_and_type(tag, protozero::pbf_wire_type::length_delimited);
+}
+constexpr auto kBytes = protozero::pbf_wire_type::length_delimited;
+
 constexpr std::array<std::string_view, 8> kMetricTypes = {
     "", "counter", "gauge", "histogram", "gaugehistogram", "summary", "info", "stateset"};
 
@@ -29,10 +42,10 @@ RemoteSample decode_sample(pbf_reader reader) {
     RemoteSample sample;
     while (reader.next()) {
         switch (reader.tag_and_type()) {
-            case protozero::tag_and_type(1, protozero::pbf_wire_type::fixed64):
+            case fixed64(1):
                 sample.value = reader.get_double();
                 break;
-            case protozero::tag_and_type(2, protozero::pbf_wire_type::varint):
+            case varint(2):
                 sample.timestamp_ms = reader.get_int64();
                 break;
             default:
@@ -45,11 +58,11 @@ RemoteSample decode_sample(pbf_reader reader) {
 store::Label decode_label(pbf_reader reader) {
     store::Label label;
     while (reader.next()) {
-        switch (reader.tag()) {
-            case 1:
+        switch (reader.tag_and_type()) {
+            case bytes(1):
                 label.name = reader.get_string();
                 break;
-            case 2:
+            case bytes(2):
                 label.value = reader.get_string();
                 break;
             default:
@@ -75,18 +88,18 @@ class SeriesReader1 {
 
   private:
     void take_field(pbf_reader& reader) {
-        switch (reader.tag()) {
-            case 1:
+        switch (reader.tag_and_type()) {
+            case bytes(1):
                 labels_.push_back(reader.get_view());
                 break;
-            case 2:
+            case bytes(2):
                 series_.samples.push_back(decode_sample(reader.get_message()));
                 break;
-            case 3:
+            case bytes(3):
                 ++series_.exemplars;
                 reader.skip();
                 break;
-            case 4:
+            case bytes(4):
                 ++series_.histograms;
                 reader.skip();
                 break;
@@ -134,17 +147,17 @@ class SeriesReader1 {
 void decode_metadata_1(pbf_reader reader, const RemoteWriteSink& sink) {
     RemoteMetadata metadata;
     while (reader.next()) {
-        switch (reader.tag()) {
-            case 1:
+        switch (reader.tag_and_type()) {
+            case varint(1):
                 metadata.metadata.type = metric_type(reader.get_int32());
                 break;
-            case 2:
+            case bytes(2):
                 metadata.family = view(reader.get_view());
                 break;
-            case 4:
+            case bytes(4):
                 metadata.metadata.help = reader.get_string();
                 break;
-            case 5:
+            case bytes(5):
                 metadata.metadata.unit = reader.get_string();
                 break;
             default:
@@ -174,22 +187,23 @@ class SeriesReader2 {
 
   private:
     void take_field(pbf_reader& reader) {
-        switch (reader.tag()) {
-            case 1:
+        switch (reader.tag_and_type()) {
+            case varint(1):
+            case bytes(1):
                 take_refs(reader);
                 break;
-            case 2:
+            case bytes(2):
                 series_.samples.push_back(decode_sample(reader.get_message()));
                 break;
-            case 3:
+            case bytes(3):
                 ++series_.histograms;
                 reader.skip();
                 break;
-            case 4:
+            case bytes(4):
                 ++series_.exemplars;
                 reader.skip();
                 break;
-            case 5:
+            case bytes(5):
                 take_metadata(reader.get_message());
                 break;
             default:
@@ -208,14 +222,14 @@ class SeriesReader2 {
         series_.has_metadata = true;
         series_.metadata = {};
         while (reader.next()) {
-            switch (reader.tag()) {
-                case 1:
+            switch (reader.tag_and_type()) {
+                case varint(1):
                     series_.metadata.type = metric_type(reader.get_int32());
                     break;
-                case 3:
+                case varint(3):
                     series_.metadata.help = symbol(reader.get_uint32());
                     break;
-                case 4:
+                case varint(4):
                     series_.metadata.unit = symbol(reader.get_uint32());
                     break;
                 default:
@@ -262,11 +276,11 @@ class SeriesReader2 {
 
 Status decode_1(std::string_view message, const RemoteWriteSink& sink) {
     // Metadata may follow the series it is about.
-    for (pbf_reader reader(message.data(), message.size()); reader.next(3);) {
+    for (pbf_reader reader(message.data(), message.size()); reader.next(3, kBytes);) {
         decode_metadata_1(reader.get_message(), sink);
     }
     SeriesReader1 series;
-    for (pbf_reader reader(message.data(), message.size()); reader.next(1);) {
+    for (pbf_reader reader(message.data(), message.size()); reader.next(1, kBytes);) {
         TRY(series.read(reader.get_view(), sink));
     }
     return {};
@@ -274,10 +288,10 @@ Status decode_1(std::string_view message, const RemoteWriteSink& sink) {
 
 Status decode_2(std::string_view message, const RemoteWriteSink& sink) {
     std::vector<data_view> symbols;
-    for (pbf_reader reader(message.data(), message.size()); reader.next(4);)
+    for (pbf_reader reader(message.data(), message.size()); reader.next(4, kBytes);)
         symbols.push_back(reader.get_view());
     SeriesReader2 series(symbols);
-    for (pbf_reader reader(message.data(), message.size()); reader.next(5);) {
+    for (pbf_reader reader(message.data(), message.size()); reader.next(5, kBytes);) {
         TRY(series.read(reader.get_view(), sink));
     }
     return {};

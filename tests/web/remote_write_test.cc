@@ -125,6 +125,13 @@ TEST_F(RemoteWrite, RefusesDamageAndLies) {
         415);
 }
 
+TEST_F(RemoteWrite, SkipsFieldsOfTheWrongWireType) {
+    const std::string wrong = field(1, uint64_t{7}) + field(3, uint64_t{7}) + field_double(1, 1);
+    EXPECT_EQ(write(wrong + series({{"__name__", "a"}}, {{1, 1000}})).status, 204);
+    EXPECT_EQ(write(field(1, field(1, uint64_t{5}) + field(2, uint64_t{5}))).status, 204);
+    EXPECT_EQ(stored("a").size(), 1u);
+}
+
 TEST_F(RemoteWrite, AsksForARetryOnlyWhenItCanHelp) {
     store_.fail_appends_with(Error{ErrorCode::ResourceExhausted, "the disk is full"});
     const Answer full = write(series({{"__name__", "a"}}, {{1, 1000}}));
