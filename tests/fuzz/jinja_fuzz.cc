@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
         ExprScope scope;
         scope.value = "21.5;x";
         scope.nodes = {decoded->root, decoded->root, decoded->root};
-        parsed->render(scope);
+        (void)parsed->render(scope);
         std::vector<std::vector<std::string>> paths;
         parsed->collect_paths(paths);
     }
