@@ -3,6 +3,7 @@
 
 #include "app/collector_group.h"
 #include "app/collector_routes.h"
+#include "app/process_metrics.h"
 #include "app/self_stats.h"
 #include "app/version.h"
 #include "store/base/log.h"
@@ -86,6 +87,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::EngineConfig config, Clock
     std::unique_ptr<Daemon> daemon(new Daemon(std::make_unique<Parts>(std::move(config), clock)));
     Parts& parts = *daemon->parts_;
     log_warnings(parts.config.mapping);
+    raise_open_files_limit();
+    add_process_metrics(parts.registry);
     parts.store = TRY(store::Store::open(parts.config.store));
     parts.collectors = std::make_unique<CollectorGroup>(
         collector::IngestContext{*parts.store, parts.registry, clock});
