@@ -15,6 +15,7 @@ void read_flatten(TableReader table, FlattenOptions& flatten) {
     assign(flatten.prefix_instead, table.texts("prefix_instead"));
     assign(flatten.include, table.texts("include"));
     assign(flatten.exclude, table.texts("exclude"));
+    flatten.key_patterns = read_text_map(table, "key_patterns");
     assign(flatten.array_label, table.text("array_label"));
     assign(flatten.time_keys, table.boolean("time_keys"));
     assign(flatten.identities, table.boolean("identities"));
@@ -96,6 +97,7 @@ void read_fields(TableReader& table, RuleOptions& rule) {
 
 void read_time(TableReader& table, RuleOptions& rule) {
     rule.timestamp = read_timestamp(table);
+    rule.epoch_dates = table.choice("dates", {"epoch"}).has_value();
     if (const auto late = table.choice("late", {"accept", "drop"})) {
         rule.late = static_cast<LatePolicy>(*late);
     }
@@ -134,6 +136,7 @@ RuleOptions read_rule(TableReader table) {
     assign(rule.allowed_db, table.texts("allowed_db"));
     assign(rule.metric, table.text("metric"));
     rule.labels = read_text_map(table, "labels");
+    assign(rule.labels_from, table.text("labels_from"));
     read_values(table, rule);
     assign(rule.root, table.text("root"));
     assign(rule.each, table.text("each"));

@@ -110,6 +110,21 @@ decode = { binary = [ {name="temperature", type="i16be", scale=0.01}, {name="bat
     EXPECT_EQ(binary.binary.at(1).offset_at, 4);
 }
 
+TEST(RuleSettings, ReadsKeyPatternsLabelsFromThePayloadAndDates) {
+    const auto result = read(R"(
+[[rule]]
+topic = "stat/{device}/RESULT"
+labels_from = "$.tags"
+dates = "epoch"
+flatten = { key_patterns = { "POWER{channel}" = "power_state" } }
+)");
+    ASSERT_TRUE(result.problems.empty()) << result.problems[0].to_string();
+    const auto& rule = result.options.rules.at(0);
+    EXPECT_EQ(rule.labels_from, "$.tags");
+    EXPECT_TRUE(rule.epoch_dates);
+    EXPECT_EQ(rule.flatten->key_patterns.at(0).second, "power_state");
+}
+
 TEST(RuleSettings, ReadsSparkplugDiscoveryIgnoresAndTests) {
     const auto result = read(R"(
 [[ignore]]
