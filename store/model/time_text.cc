@@ -204,10 +204,7 @@ Result<TimestampNs> parse_relative(std::string_view text, TimestampNs now_ns) {
 void split_day(TimestampNs time, std::chrono::year_month_day& date, int64_t& ns) {
     constexpr int64_t kDay = 86'400 * kNs;
     const int64_t days = time / kDay - (time % kDay < 0 ? 1 : 0);
-    ns = time - days * kDay;
-    if (time < 0 && time % kDay != 0) {
-        ns = kDay + time % kDay;
-    }
+    ns = time % kDay + (time % kDay < 0 ? kDay : 0);
     date = std::chrono::year_month_day(std::chrono::sys_days(std::chrono::days(days)));
 }
 

@@ -71,8 +71,9 @@ void check_block(const std::string& block) {
             return;
         }
         const size_t space = message.find(' ');
-        mapper.send(with_spaces(message.substr(0, space)),
-                    with_line_ends(message.substr(space + 1)));
+        // Texts of the mapped message are views into the payload.
+        const std::string payload = with_line_ends(message.substr(space + 1));
+        mapper.send(with_spaces(message.substr(0, space)), payload);
         std::sort(expected.begin(), expected.end());
         EXPECT_EQ(shown(mapper), expected) << message;
     };

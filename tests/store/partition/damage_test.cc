@@ -118,7 +118,7 @@ TEST(DamagedPartition, OfANewerVersionIsRefusedByName) {
 }
 
 TEST(DamagedPartition, ThatIsNoPartitionIsRefused) {
-    for (const std::string text : {"", "hello", std::string(5000, 'x').c_str()}) {
+    for (const std::string& text : std::vector<std::string>{"", "hello", std::string(5000, 'x')}) {
         const auto view = std::as_bytes(std::span(text));
         BytesFileSystem disk(Bytes(view.begin(), view.end()));
         const auto reader = PartitionReader::open(disk, "data.dat");

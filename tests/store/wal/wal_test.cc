@@ -38,10 +38,11 @@ TEST_F(WalTest, SamplesKeepEveryBitWhateverTheirShape) {
         const int64_t unit = std::vector<int64_t>{1, 1000, 1'000'000, kSecond}[random() % 4];
         for (size_t i = 0; i < count; ++i) {
             const auto id = static_cast<uint32_t>(random() % 3 == 0 ? random() : i + 1);
-            const auto time =
-                static_cast<int64_t>(random() % 5 == 0 ? random()
-                                                       : 1'700'000'000'000 * 1'000'000 / unit) *
-                unit;
+            // Unsigned, so that random times wrap around.
+            const uint64_t units =
+                random() % 5 == 0 ? random()
+                                  : 1'700'000'000'000 * 1'000'000 / static_cast<uint64_t>(unit);
+            const auto time = static_cast<int64_t>(units * static_cast<uint64_t>(unit));
             const uint64_t kind = random() % 6;
             const auto small = static_cast<double>(static_cast<int64_t>(random() % 20001) - 10000);
             const ValueBits value =
