@@ -170,7 +170,8 @@ RuleRunner::Converted RuleRunner::convert_text(std::string_view text, const Fiel
     out.text = trim_scalar(text);
     const ValueMap* const maps[] = {plan.map, &rule_->options.scalar.map};
     for (const ValueMap* map : maps) {
-        const double* value = map != nullptr ? mapped_value(*map, out.text) : nullptr;
+        const bool used = map != nullptr && !plan.text;
+        const double* value = used ? mapped_value(*map, out.text) : nullptr;
         if (value != nullptr) {
             out.value = *value;
             return out;

@@ -157,6 +157,10 @@ void RuleRunner::flatten_member(const Node& child, size_t object_level) {
         for (const std::string& glob : options.prefix_instead) {
             prefix |= glob_match(glob, child.key);
         }
+        if (!prefix && child.key.empty()) {  // nameless sensor: no label rather than an empty one
+            flatten(child, object_level + 1);
+            return;
+        }
         if (!prefix) {
             const NodeScope outer = nodes_;
             const std::string_view outer_key = key_;

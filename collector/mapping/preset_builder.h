@@ -128,9 +128,11 @@ class RuleBuilder {
 std::vector<Preset> home_presets();
 std::vector<Preset> esphome_presets();  // last: its topics look like others'
 std::vector<Preset> shelly_presets();
+std::vector<Preset> shelly_gen2_presets();  // late: its topics begin with whatever people chose
 std::vector<Preset> hub_presets();
 std::vector<Preset> radio_presets();
 std::vector<Preset> energy_presets();
+std::vector<Preset> host_presets();
 std::vector<Preset> industry_presets();
 
 }  // namespace cistern::collector
