@@ -260,6 +260,7 @@ void RuleRunner::flatten_record(const Node& record) {
     const Node* name = record.find("name");
     const Node* unit = record.find("unit");
     const Node* time = record.find("time_ns");
+    const Node* offset = record.find("time_offset_ns");
     const Node* labels = record.find("labels");
     if (value == nullptr) {
         return;
@@ -267,6 +268,8 @@ void RuleRunner::flatten_record(const Node& record) {
     const Moment outer = moment_;
     if (time != nullptr && rule_->time_source == CompiledRule::TimeSource::Auto) {
         moment_ = moment_of(*time);
+    } else if (offset != nullptr && rule_->time_source == CompiledRule::TimeSource::Auto) {
+        moment_ = moment_at(state_.message->received_ns + offset->integer, "time_offset_ns");
     }
     size_t pushed = 0;
     if (name != nullptr && name->is_string() && name->size > 0) {
@@ -283,6 +286,7 @@ void RuleRunner::flatten_record(const Node& record) {
     }
     Hints hints;
     hints.unit = unit != nullptr && unit->is_string() ? unit->text() : std::string_view();
+    hints.text = record.find("text") != nullptr;
     if (value->is_container()) {
         flatten(*value, 0);
     } else if (moment_.drop) {

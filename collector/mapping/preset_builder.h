@@ -10,6 +10,9 @@
 
 namespace cistern::collector {
 
+// How long a value holds of devices that report seldom and whose absence nobody tells.
+inline constexpr int64_t kHour = 3'600'000'000'000;
+
 class RuleBuilder {
   public:
     using Texts = std::vector<std::string>;

@@ -143,6 +143,7 @@ RuleBuilder tasmota_sensor(RuleBuilder::Texts topics) {
                   "IrReceived*",
                   "ZbReceived*",
                   "ENERGY.TotalStartTime"})
+        .stale_after(kStaleAfterNever)  // its last will tells
         .unit(tasmota_units())
         .type({{"ENERGY.Total", "counter"}, {"Total_in", "counter"}, {"Total_out", "counter"}});
     return rule;
@@ -151,6 +152,7 @@ RuleBuilder tasmota_sensor(RuleBuilder::Texts topics) {
 RuleBuilder tasmota_state(RuleBuilder::Texts topics) {
     RuleBuilder rule("tasmota", std::move(topics));
     rule.capture_labels({"device"})
+        .stale_after(kStaleAfterNever)
         .key_pattern("POWER{channel=\\d}", "power_state")
         .rename({{"POWER", "power_state"}})
         .exclude({"RfReceived*", "IrReceived*", "IrHvac*", "ZbReceived*"})
@@ -197,9 +199,11 @@ Preset tasmota() {
     preset.rules.push_back(tasmota_state(tasmota_topics(both, "{_=STATE|RESULT}")));
     preset.rules.push_back(RuleBuilder(family, tasmota_topics("stat", "POWER"))
                                .metric("power_state")
+                               .stale_after(kStaleAfterNever)
                                .capture_labels({"device"}));
     preset.rules.push_back(RuleBuilder(family, tasmota_topics("stat", "POWER{channel=\\d}"))
                                .metric("power_state")
+                               .stale_after(kStaleAfterNever)
                                .capture_labels({"device", "channel"}));
     preset.rules.push_back(RuleBuilder(family, tasmota_topics("stat", "SHUTTER{shutter=\\d}"))
                                .metric("shutter{shutter}_position")
@@ -236,9 +240,11 @@ Preset esphome() {
                                .availability());
     preset.rules.push_back(RuleBuilder(family, {plain + "state"})
                                .metric("{object}_{field}")
+                               .stale_after(kStaleAfterNever)
                                .capture_labels({"device"}));
     preset.rules.push_back(RuleBuilder(family, {plain + "{what}/state"})
                                .metric("{object}_{what}_{field}")
+                               .stale_after(kStaleAfterNever)
                                .capture_labels({"device"}));
     return preset;
 }
@@ -247,8 +253,10 @@ Preset wled() {
     const std::string family = "wled";
     Preset preset{
         family, {{{"wled/{_}/v", "wled/{_}/api", "wled/{_}/col", "wled/all/#", "wled/{_}"}}}, {}};
-    preset.rules.push_back(
-        RuleBuilder(family, {"wled/{device}/g"}).metric("brightness").capture_labels({"device"}));
+    preset.rules.push_back(RuleBuilder(family, {"wled/{device}/g"})
+                               .metric("brightness")
+                               .stale_after(kStaleAfterNever)
+                               .capture_labels({"device"}));
     preset.rules.push_back(RuleBuilder(family, {"wled/{device}/c"})
                                .metric("color")
                                .capture_labels({"device"})

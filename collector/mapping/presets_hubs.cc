@@ -81,7 +81,8 @@ Preset hubitat() {
                                        {"hubitat/{hub}/{device}/attributes/{attribute}/value",
                                         "hubitat/{hub}/{device}/attributes/{attribute}"})
                                .metric("{attribute}")
-                               .capture_labels({"hub", "device"}));
+                               .capture_labels({"hub", "device"})
+                               .stale_after(kStaleAfterNever));
     return preset;
 }
 

@@ -47,6 +47,7 @@ RuleBuilder rtl_433_json(const std::string& family,
     }
     rule.labels(labels)
         .match("$.model is defined")
+        .stale_after(kHour)
         .exclude({"id", "channel", "subtype", "mic", "mod", "protocol"})
         .map("battery", {{"OK", 1}, {"LOW", 0}})
         .unit(rtl_433_units());
@@ -77,6 +78,7 @@ Preset rtl_433() {
         preset.rules.push_back(RuleBuilder(family, {devices + levels + "/{what}"})
                                    .metric("{what}")
                                    .capture_labels(labels)
+                                   .stale_after(kHour)
                                    .map("battery", {{"OK", 1}, {"LOW", 0}})
                                    .unit(rtl_433_units()));
     };
@@ -103,6 +105,7 @@ Preset omg_theengs() {
     preset.rules.push_back(
         RuleBuilder(family, {base + "BTtoMQTT/{mac}", base + "BTtoMQTT"})
             .match("$.model_id is defined")
+            .stale_after(kHour)
             .labels({{"gateway", "{gateway}"}, {"id", "$.id"}, {"model_id", "$.model_id"}})
             .exclude({"id",       "name",   "brand",   "model", "model_id",     "type",
                       "mac",      "tempf",  "temp2_f", "*_f",   "servicedata*", "manufacturerdata",
@@ -198,6 +201,7 @@ Preset meshtastic() {
                                .match(measured)
                                .root("$.payload")
                                .labels(labels)
+                               .stale_after(3 * kHour)
                                .time("$$.timestamp")
                                .exclude({"time",
                                          "precision_bits",
@@ -258,6 +262,7 @@ Preset ttn_v3() {
     Preset preset{family, {}, {}};
     preset.rules.push_back(RuleBuilder(family, up)
                                .root("$.uplink_message.decoded_payload")
+                               .stale_after(25 * kHour)
                                .capture_labels(who)
                                .time(time)
                                .unit({{"*temperature*", "°C"},
@@ -273,6 +278,7 @@ Preset ttn_v3() {
                  {"device", "{device}"},
                  {"gateway", "$.gateway_ids.gateway_id"}})
         .time(time)
+        .stale_after(25 * kHour)
         .add_value("$.rssi", "rssi", "dBm")
         .add_value("$.snr", "snr", "dB");
     preset.rules.push_back(radio.go_on());
@@ -280,6 +286,7 @@ Preset ttn_v3() {
         RuleBuilder(family, up)
             .capture_labels(who)
             .time(time)
+            .stale_after(25 * kHour)
             .add_value("$.uplink_message.f_cnt", "f_cnt", "", "counter")
             .add_value("$.uplink_message.settings.data_rate.lora.spreading_factor",
                        "spreading_factor")
@@ -296,6 +303,7 @@ RuleBuilder chirpstack_rule(const std::string& topic) {
                  {"dev_eui", "{dev_eui}"}})
         .labels_from("$$.deviceInfo.tags")
         .match("$.deviceInfo is mapping")
+        .stale_after(25 * kHour)
         .time("$$.time");
     return rule;
 }

@@ -8,7 +8,7 @@ namespace {
 constexpr double kWattMinutesToWattHours = 1.0 / 60;
 
 RuleBuilder gen1(RuleBuilder::Texts topics) {
-    return RuleBuilder("shelly_gen1", std::move(topics));
+    return RuleBuilder("shelly_gen1", std::move(topics)).stale_after(kStaleAfterNever);
 }
 
 void add_gen1_sensors(Preset& preset) {
@@ -110,7 +110,8 @@ Preset shelly_gen1() {
 
 RuleBuilder gen2(RuleBuilder::Texts topics) {
     RuleBuilder rule("shelly_gen2", std::move(topics));
-    rule.exclude({"id",
+    rule.stale_after(kStaleAfterNever)
+        .exclude({"id",
                   "*.id",
                   "source",
                   "*.source",
