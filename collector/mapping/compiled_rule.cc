@@ -305,6 +305,7 @@ const FieldPlan* CompiledRule::plan(const FieldNames& names, const CompiledValue
         any_match(flatten.exclude, names) ||
         (!flatten.include.empty() && compiled == nullptr && !any_match(flatten.include, names));
     plan.text = any_match(options.text, names);
+    plan.monotonic = any_match(options.monotonic, names);
     plan.map = first_match(options.map, names);
     plan.sentinel = first_match(flatten.sentinel, names);
     const auto* const unit = first_match(options.unit, names);

@@ -35,6 +35,7 @@ struct CompiledValue {
 struct FieldPlan {
     bool drop = false;
     bool text = false;
+    bool monotonic = false;
     const ValueMap* map = nullptr;
     const std::vector<double>* sentinel = nullptr;
     const OnChangeOptions* on_change = nullptr;

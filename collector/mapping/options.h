@@ -129,7 +129,8 @@ struct RuleOptions {
     ByName<double> scale;
     ByName<double> offset;
     ByName<ValueMap> map;
-    std::vector<std::string> text;  // fields kept as text whatever they look like
+    std::vector<std::string> monotonic;  // counters that go on where a device starts from zero
+    std::vector<std::string> text;       // fields kept as text whatever they look like
     OnUnmapped on_unmapped = OnUnmapped::Scalar;
     std::optional<OnChangeOptions> on_change;
     std::optional<TimestampOptions>

@@ -258,5 +258,23 @@ TEST(Rules, ARuleForRawPayloadsAloneGivesNoSamples) {
     EXPECT_EQ(both.samples(), Lines({R"(t{path="vendor/a"} 1)"}));
 }
 
+TEST(Rules, MonotonicCountersGoOnWhereADeviceStartsFromZero) {
+    RuleOptions one = rule("meter", {"meter/{device}"});
+    one.monotonic = {"energy"};
+    constexpr int64_t kSecond = 1'000'000'000;
+    MapperUnderTest mapper = MapperUnderTest::with_rule(one);
+    const auto read = [](MapperUnderTest& of, const std::string& payload, int64_t second) {
+        return of.send("meter/a", payload, kReceived + second * kSecond).samples();
+    };
+    EXPECT_EQ(read(mapper, R"({"energy":100,"power":7})", 0), Lines({"energy 100", "power 7"}));
+    EXPECT_EQ(read(mapper, R"({"energy":2,"power":5})", 1), Lines({"energy 102", "power 5"}));
+    EXPECT_EQ(read(mapper, R"({"energy":3})", 2), Lines({"energy 103"}));
+
+    MapperUnderTest restarted = MapperUnderTest::with_rule(one);
+    ASSERT_TRUE(restarted.mapper().restore_state(mapper.mapper().save_state()).has_value());
+    EXPECT_EQ(read(restarted, R"({"energy":1})", 3), Lines({"energy 104"}));
+    EXPECT_EQ(read(restarted, R"({"energy":6})", 4), Lines({"energy 109"}));
+}
+
 }  // namespace
 }  // namespace cistern::collector::test
