@@ -72,12 +72,22 @@ void say_ready() {
 
 int run_null(const std::string& port, int qos, uint64_t messages) {
     Measure measure;
-    mqtt::async_client client("tcp://127.0.0.1:" + port, fmt::format("null-{}", ::getpid()));
+    // The same protocol, session and window as the collector's.
+    mqtt::async_client client("tcp://127.0.0.1:" + port,
+                              fmt::format("null-{}", ::getpid()),
+                              mqtt::create_options(MQTTVERSION_5),
+                              nullptr);
     client.set_message_callback([&measure](const mqtt::const_message_ptr&) {
         measure.count.fetch_add(1, std::memory_order_relaxed);
     });
+    const cistern::mqtt::ClientOptions ours;
     mqtt::connect_options options;
-    options.set_clean_session(true);
+    options.set_mqtt_version(MQTTVERSION_5);
+    options.set_clean_start(false);
+    mqtt::properties properties;
+    properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL, 60});
+    properties.add({mqtt::property::RECEIVE_MAXIMUM, static_cast<int32_t>(ours.receive_maximum)});
+    options.set_properties(std::move(properties));
     client.connect(options)->wait();
     client.subscribe("bench/#", qos)->wait();
     say_ready();
