@@ -259,8 +259,10 @@ void MapperImpl::run_rules() {
             return;  // what its maker announced is what there is
         }
         const bool matched = run_rule(rule, candidate);
-        state_.step(fmt::format(
-            "{} {}", rule.shown_name, matched ? "matches" : "does not match the payload"));
+        if (state_.explain) {
+            state_.step(fmt::format(
+                "{} {}", rule.shown_name, matched ? "matches" : "does not match the payload"));
+        }
         if (!matched) {
             continue;
         }
