@@ -21,17 +21,15 @@ class Replay final : public WalVisitor {
 
     void on_samples(uint64_t, std::span<const Sample> samples, const MessageStamp& stamp) override {
         messages_.add(stamp);
-        known_.clear();
-        for (const Sample& sample : samples) {
-            if (is_known(sample.series)) {
-                known_.push_back(sample);
-            } else {
-                ++unknown_;
-            }
+        const auto known = [this](const Sample& sample) { return is_known(sample.series); };
+        if (!std::all_of(samples.begin(), samples.end(), known)) {
+            known_.clear();
+            std::copy_if(samples.begin(), samples.end(), std::back_inserter(known_), known);
+            unknown_ += samples.size() - known_.size();
+            samples = known_;
         }
-        (void)head_.append(known_);
-        filter_.commit(known_);
-        samples_ += known_.size();
+        (void)head_.append(samples);
+        filter_.commit(samples);
     }
     void on_series(uint64_t, const SeriesDefinition& definition) override {
         if (auto restored = catalog_.restore(definition); !restored) {
@@ -43,17 +41,16 @@ class Replay final : public WalVisitor {
             catalog_.set_metadata(series, metadata);
         }
     }
-    [[nodiscard]] uint64_t samples() const { return samples_; }
     // Samples whose series' definition was damaged.
     [[nodiscard]] uint64_t unknown() const { return unknown_; }
 
   private:
     bool is_known(SeriesId series) {
+        return (series.value() < checked_.size() && checked_[series.value()]) || look_up(series);
+    }
+    bool look_up(SeriesId series) {
         if (series.value() >= checked_.size()) {
             checked_.resize(std::min<size_t>(series.value() + size_t{1}, kCheckedMax));
-        }
-        if (series.value() < checked_.size() && checked_[series.value()]) {
-            return true;
         }
         const bool known = series.value() != 0 && catalog_.labels(series) != nullptr;
         if (known && series.value() < checked_.size()) {
@@ -70,7 +67,6 @@ class Replay final : public WalVisitor {
     SampleFilter& filter_;
     std::vector<bool> checked_;  // by series id: known to the catalog
     std::vector<Sample> known_;
-    uint64_t samples_ = 0;
     uint64_t unknown_ = 0;
 };
 
