@@ -33,6 +33,7 @@ class Parser {
     Result<ExprPtr> parse_aggregation();
     Result<bool> parse_aggregation_modifier(AggregateExpr& node);
     static bool starts_aggregation(TokenKind following);
+    static bool starts_expression(TokenKind kind);
     // Sets the node's depth from its children's.
     Status deepen(Expr& node);
 
