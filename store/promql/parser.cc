@@ -109,6 +109,19 @@ Result<ExprPtr> Parser::parse_query() {
     return expr;
 }
 
+// metric{a="b"} and nothing else.
+Result<ExprPtr> Parser::parse_bare_selector() {
+    const TokenKind kind = here().kind;
+    if (kind != TokenKind::LeftBrace && kind != TokenKind::Identifier && !is_metric_word(kind)) {
+        return unexpected("", "");
+    }
+    ExprPtr expr = TRY(parse_vector_selector());
+    if (here().kind != TokenKind::Eof) {
+        return unexpected("", "");
+    }
+    return expr;
+}
+
 Result<ExprPtr> Parser::parse_expression(int weakest) {
     if (++nesting_ > kExpressionDepthMax) {
         return error_at(here().begin, "expression is nested too deeply");
@@ -332,14 +345,8 @@ Result<ExprPtr> parse(std::string_view query) {
 }
 
 Result<std::vector<store::Matcher>> parse_selector(std::string_view selector) {
-    ExprPtr expr = TRY(parse(selector));
-    auto* vector = expr->kind == ExprKind::Vector ? &as<VectorSelector>(*expr) : nullptr;
-    const bool bare = vector != nullptr && vector->shift.offset_ms == 0 &&
-                      vector->database.empty() && vector->shift.anchor == TimeShift::Anchor::None;
-    if (!bare) {
-        return parse_error(selector, 0, "expected a series selector");
-    }
-    return std::move(vector->matchers);
+    ExprPtr expr = TRY(Parser(selector).parse_bare_selector());
+    return std::move(as<VectorSelector>(*expr).matchers);
 }
 
 }  // namespace cistern::promql

@@ -18,6 +18,7 @@ class Parser {
     explicit Parser(std::string_view query) : query_(query), tokens_(tokenize(query)) {}
 
     Result<ExprPtr> parse_query();
+    Result<ExprPtr> parse_bare_selector();
 
   private:
     // parser.cc
