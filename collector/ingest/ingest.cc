@@ -2,6 +2,7 @@
 #include "collector/ingest/ingest.h"
 
 #include "collector/mapping/topic_filter.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 
 #include <fmt/format.h>
@@ -12,7 +13,7 @@
 namespace cistern::collector {
 namespace {
 
-constexpr auto kTimerTick = std::chrono::milliseconds(250);
+constexpr int64_t kTimerTickNs = 250'000'000;
 constexpr int kTicksPerSave = 240;  // the mapper's state, once a minute
 constexpr uint8_t kQosMax = 1;      // QoS 2 loses messages with this client library: docs/mqtt.md
 
@@ -118,6 +119,13 @@ Status Ingest::set_up(std::unique_ptr<Mapper> mapper) {
     pipeline_ = std::make_unique<Pipeline>(
         options_, std::move(mapper), context_.store, context_.metrics, context_.clock);
     pipeline_->set_actor([this](const MappedAction& action) { act(action); });
+    pipeline_->set_batch_waker([this] {
+        MutexLock lock(mutex_);
+        if (!has_batch_) {
+            has_batch_ = true;
+            wake_.notify_all();
+        }
+    });
     client_ = TRY(mqtt::Client::create(options_.client, *pipeline_));
     hold_filters(rules);
     return {};
@@ -159,21 +167,36 @@ void Ingest::stop() {
     if (timers_.joinable()) {
         timers_.join();
         client_->stop();
+        pipeline_->write_batch();
         save_mapper_state();
     }
 }
 
-void Ingest::run_timers() {
-    for (int ticks = 1;; ++ticks) {
+// Writes batches in between; returns at the next tick. False: stop.
+bool Ingest::wait_for_timer() {
+    const int64_t tick_ns = system_clock().monotonic_ns() + kTimerTickNs;
+    while (true) {
         {
             MutexLock lock(mutex_);
-            if (!stopping_) {
-                wake_.wait_for(mutex_, kTimerTick);
+            wait_until(tick_ns, [this] { return stopping_ || has_batch_; });
+            if (has_batch_) {
+                const int64_t due_ns = system_clock().monotonic_ns() + Pipeline::kBatchDelayNs;
+                wait_until(due_ns, [this] { return stopping_; });
+                has_batch_ = false;
             }
             if (stopping_) {
-                return;
+                return false;
             }
         }
+        pipeline_->write_batch();
+        if (system_clock().monotonic_ns() >= tick_ns) {
+            return true;
+        }
+    }
+}
+
+void Ingest::run_timers() {
+    for (int ticks = 1; wait_for_timer(); ++ticks) {
         pipeline_->tick();
         if (ticks % kTicksPerSave == 0) {
             save_mapper_state();

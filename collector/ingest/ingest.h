@@ -6,7 +6,9 @@
 #include "collector/ingest/pipeline.h"
 #include "collector/ingest/session_files.h"
 #include "collector/mqtt/client.h"
+#include "store/base/clock.h"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -67,6 +69,15 @@ class Ingest {
     void hold_filters(const Mapper& mapper);
     void act(const MappedAction& action);
     void run_timers();
+    bool wait_for_timer();
+    // Until the condition is true, or that monotonic time.
+    template <class Condition>
+    void wait_until(int64_t end_ns, const Condition& condition) CISTERN_REQUIRES(mutex_) {
+        int64_t left = 0;
+        while (!condition() && (left = end_ns - system_clock().monotonic_ns()) > 0) {
+            wake_.wait_for(mutex_, std::chrono::nanoseconds(left));
+        }
+    }
     void save_mapper_state();
     void forget_old_filters();
 
@@ -80,6 +91,7 @@ class Ingest {
     Mutex mutex_;
     CondVar wake_;
     bool stopping_ CISTERN_GUARDED_BY(mutex_) = false;
+    bool has_batch_ CISTERN_GUARDED_BY(mutex_) = false;  // messages wait to be written
     // The file names filters of earlier settings, until the broker has unsubscribed them.
     bool has_old_filters_ CISTERN_GUARDED_BY(mutex_) = false;
     std::vector<std::string> filters_ CISTERN_GUARDED_BY(mutex_);  // wanted now

@@ -18,6 +18,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +75,14 @@ class Pipeline final : public mqtt::Handler {
     // The mapper's timers; call a few times a second.
     void tick();
 
+    // QoS 0 messages carry no acknowledgement: those that come in quick succession are written
+    // together, at the latest this long after the first of them.
+    static constexpr int64_t kBatchDelayNs = 10'000'000;
+    // Called, without the lock, when a message waits to be written; write_batch() is due
+    // kBatchDelayNs later.
+    void set_batch_waker(std::function<void()> waker) { batch_waker_ = std::move(waker); }
+    void write_batch();
+
     // New rules from the next message on. The connection and the counters stay.
     void replace(const BrokerOptions& options, std::unique_ptr<Mapper> mapper);
 
@@ -85,6 +94,10 @@ class Pipeline final : public mqtt::Handler {
     [[nodiscard]] std::string mapper_state() const;
 
   private:
+    // Stamp flags above those of Redelivery: how many databases got a part of the message, minus
+    // one.
+    static constexpr int kStampPartsShift = 24;
+
     struct Item {
         SeriesState* state = nullptr;
         int64_t timestamp_ns = 0;
@@ -98,6 +111,14 @@ class Pipeline final : public mqtt::Handler {
         uint64_t hash = 0;
         std::vector<Item> items;
     };
+    // QoS 0 messages that were mapped and are not in the log yet.
+    struct Batch {
+        std::vector<Item> items;
+        uint64_t messages = 0;
+        uint64_t bytes = 0;
+        int64_t last_write_ns =
+            -kBatchDelayNs;  // monotonic; a message long after it is written at once
+    };
     // A message of several databases that a crash cut short: these have it.
     struct Partial {
         bool is_set = false;
@@ -108,22 +129,30 @@ class Pipeline final : public mqtt::Handler {
     void restore_log() CISTERN_REQUIRES(mutex_);
     bool receive(const mqtt::MessageView& view, std::vector<MappedAction>& actions)
         CISTERN_REQUIRES(mutex_);
+    void map_message(const mqtt::MessageView& view, int64_t arrival_ns) CISTERN_REQUIRES(mutex_);
     void collect_items(const mqtt::MessageView& view, int64_t arrival_ns) CISTERN_REQUIRES(mutex_);
     bool is_news(SeriesState& state, const MappedSample& sample) CISTERN_REQUIRES(mutex_);
     void collect_stale(const StaleSeries& stale, int64_t arrival_ns) CISTERN_REQUIRES(mutex_);
     void spread_arrival_times() CISTERN_REQUIRES(mutex_);
-    Status store_items(const Delivery* delivery) CISTERN_REQUIRES(mutex_);
-    Status append(store::Database& database, const store::MessageStamp& stamp)
+    bool keep_in_batch(const mqtt::MessageView& view, int64_t monotonic_ns)
         CISTERN_REQUIRES(mutex_);
+    void write_batch_locked() CISTERN_REQUIRES(mutex_);
+    Status store_items(std::span<const Item> items, const Delivery* delivery)
+        CISTERN_REQUIRES(mutex_);
+    Status append(store::Database& database,
+                  std::span<const Item> items,
+                  const store::MessageStamp& stamp) CISTERN_REQUIRES(mutex_);
+    void note_room() CISTERN_REQUIRES(mutex_);
     void note_stored() CISTERN_REQUIRES(mutex_);
-    void note_message(TopicEntry* topic, const mqtt::MessageView& view, int64_t now_ns)
+    void note_message(const mqtt::MessageView& view, int64_t now_ns, int64_t monotonic_ns)
         CISTERN_REQUIRES(mutex_);
-    bool refuse(const Delivery* delivery, const Error& error) CISTERN_REQUIRES(mutex_);
+    void note_refusal(const Error& error) CISTERN_REQUIRES(mutex_);
     [[nodiscard]] bool is_ignored(std::string_view topic) const CISTERN_REQUIRES(mutex_);
 
     store::Store& store_;
     Clock& clock_;
     Actor actor_;
+    std::function<void()> batch_waker_;
 
     mutable Mutex mutex_;
     BrokerOptions options_ CISTERN_GUARDED_BY(mutex_);
@@ -135,6 +164,7 @@ class Pipeline final : public mqtt::Handler {
     Redelivery redelivery_ CISTERN_GUARDED_BY(mutex_);
     Refused refused_ CISTERN_GUARDED_BY(mutex_);
     Partial partial_ CISTERN_GUARDED_BY(mutex_);
+    Batch batch_ CISTERN_GUARDED_BY(mutex_);
     store::Database* full_database_ CISTERN_GUARDED_BY(mutex_) = nullptr;
     int64_t full_since_ns_ CISTERN_GUARDED_BY(mutex_) = 0;  // monotonic
     std::string refusal_ CISTERN_GUARDED_BY(mutex_);
