@@ -75,10 +75,27 @@ class Replay final : public WalVisitor {
 Result<std::unique_ptr<LocalDatabase>> LocalDatabase::open(DatabaseHost host,
                                                            std::string name,
                                                            DatabaseOptions options) {
-    std::unique_ptr<LocalDatabase> database(
-        new LocalDatabase(std::move(host), std::move(name), options));
-    TRY(Recovery(*database).run().with_context(database->folder_));
-    return database;
+    // Beside a running server, files and log may move while they are read.
+    constexpr int kTriesMax = 20;
+    for (int tries = 1;; ++tries) {
+        std::unique_ptr<LocalDatabase> database(new LocalDatabase(host, name, options));
+        Recovery recovery(*database, host.options.read_only && tries < kTriesMax);
+        Status recovered = recovery.run();
+        if (!recovery.wants_another_try(recovered)) {
+            TRY(std::move(recovered).with_context(database->folder_));
+            return database;
+        }
+    }
+}
+
+// A MANIFEST that is another one now says that samples went from the log into files, or from file
+// to file, in the middle of it all.
+bool Recovery::wants_another_try(const Status& recovered) const {
+    if (!may_try_again_) {
+        return false;
+    }
+    const auto now = load_manifest(database_.fs_, database_.folder_);
+    return !recovered || file_is_missing_ || !now || *now != loaded_manifest_;
 }
 
 Status Recovery::run() {
@@ -105,6 +122,10 @@ Status Recovery::load_files() {
             std::find_if(entries.begin(), entries.end(), [&info](const DirectoryEntry& one) {
                 return one.name == info.name;
             });
+        if (entry == entries.end() && may_try_again_) {
+            file_is_missing_ = true;
+            return {};
+        }
         if (entry == entries.end()) {
             db.faults_.note_file(db.folder_ + "/" + info.name, "the file is missing");
             continue;
@@ -114,6 +135,9 @@ Status Recovery::load_files() {
     }
     sort_files(files);
     db.view_.replace_files(std::move(files));
+    if (db.host_.options.read_only) {
+        hold_files();
+    }
     if (!db.host_.options.read_only) {
         remove_orphans(entries);
     }
@@ -123,12 +147,27 @@ Status Recovery::load_files() {
     return {};
 }
 
+// The server may remove a file at any time; an open one can be read all the same.
+void Recovery::hold_files() {
+    LocalDatabase& db = database_;
+    const auto files = db.view_.files();
+    if (files->size() > kHeldFilesMax) {
+        return;
+    }
+    for (const auto& file : *files) {
+        const auto reader = db.readers_.open(*file);
+        file_is_missing_ =
+            file_is_missing_ || (!reader && reader.error().code == ErrorCode::NotFound);
+    }
+}
+
 // A new database gets an empty MANIFEST before its first partition file: where there are files and
 // no MANIFEST it was lost, and deleting the files as orphans would be the worst answer.
 Status Recovery::load_or_make_manifest() {
     LocalDatabase& db = database_;
     auto loaded = load_manifest(db.fs_, db.folder_);
     if (loaded && *loaded) {
+        loaded_manifest_ = *loaded;
         db.manifest_ = std::move(**loaded);
         return {};
     }
