@@ -66,8 +66,7 @@ std::string needs_restart(const config::EngineConfig& before, const config::Engi
     const store::WalOptions& new_wal = after.store.defaults.wal;
     add(before.web.listen != after.web.listen, "engine.listen");
     add(before.web.auth.mode != after.web.auth.mode, "auth.mode");
-    add(before.store.durability != after.store.durability, "durability.profile");
-    add(wal.fsync_policy != new_wal.fsync_policy, "wal.fsync_policy");
+    add(wal.fsync_policy != new_wal.fsync_policy, "durability.profile or wal.fsync_policy");
     add(wal.sync_interval_ns != new_wal.sync_interval_ns, "wal.sync_interval");
     add(wal.total_bytes_max != new_wal.total_bytes_max, "wal.max_segment_size");
     add(before.stats.interval_ns != after.stats.interval_ns, "stats.interval");

@@ -83,15 +83,16 @@ std::string_view default_engine_toml() {
 [wal]
 # When the log reaches the device: "interval" (every sync_interval), "always" (before a message is
 # acknowledged) or "segment" (when a segment is full). A crash of the process loses nothing in any.
+# What is set here goes before durability.profile.
 #fsync_policy = "interval"
 #sync_interval = "1s"
 # The log's size at which its samples are moved into day files.
 #max_segment_size = "64MiB"
 
 [durability]
-# What is synced when files are written: "strict" everything, "balanced" not the catalog,
-# "throughput" nothing.
-#profile = "strict"
+# What a power cut may cost: "strict" nothing (fsync_policy "always"), "balanced" the last second
+# ("interval", 1s), "throughput" the last 4 MiB of the log ("segment"). Files are always synced.
+#profile = "balanced"
 
 # Defaults for databases; <root>/<db>/manifest.toml with the same tables overrides them.
 [manifest_defaults.retention]

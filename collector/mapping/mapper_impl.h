@@ -61,6 +61,7 @@ class MapperImpl final : public Mapper {
     bool looks_random(std::string_view topic);
     bool run_sparkplug();
     void run_rules();
+    bool run_candidates(bool known_only = false);
     bool run_rule(CompiledRule& rule, const RuleCandidate& candidate);
     size_t decoder_by_content_type(size_t decoder);
     const Result<Decoded>& decoded(size_t decoder);
