@@ -98,9 +98,9 @@ Status LocalDatabase::compact() {
 // The merged file's generation is taken together with the list: what is flushed meanwhile gets a
 // later one and its samples win.
 std::optional<MergePlan> LocalDatabase::next_merge(bool forced) {
-    const auto plan_for = [&](const FileList& files) {
-        return forced ? planner_.next_forced(files)
-                      : planner_.next(files, clock_.now_ns(), clock_.monotonic_ns());
+    const auto plan_for = [this, forced, &planner = planner_](const FileList& files) {
+        return forced ? planner.next_forced(files)
+                      : planner.next(files, clock_.now_ns(), clock_.monotonic_ns());
     };
     if (!plan_for(*view_.files())) {
         return std::nullopt;
