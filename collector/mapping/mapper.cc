@@ -280,8 +280,10 @@ bool MapperImpl::run_candidates(bool known_only) {
         }
         const bool matched = run_rule(rule, candidate);
         any |= matched;
-        state_.step(fmt::format(
-            "{} {}", rule.shown_name, matched ? "matches" : "does not match the payload"));
+        if (state_.explain) {
+            state_.step(fmt::format(
+                "{} {}", rule.shown_name, matched ? "matches" : "does not match the payload"));
+        }
         if (!matched) {
             continue;
         }
