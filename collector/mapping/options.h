@@ -163,7 +163,7 @@ struct SparkplugOptions {
     std::string broker;               // empty = any
     std::vector<std::string> groups;  // empty = all
     int64_t reorder_timeout_ns = 2'000'000'000;
-    bool rebirth = false;  // "auto": ask for rebirth when publishing is permitted
+    bool rebirth = true;  // "auto": ask for rebirth when publishing is permitted
     std::string host_id;
     std::string db;  // template over group, node, device
     std::vector<std::pair<std::string, std::string>> labels = {
