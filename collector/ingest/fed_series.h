@@ -16,14 +16,16 @@
 
 namespace cistern::collector {
 
+struct TopicEntry;
+
 // One series that this broker feeds. 72 bytes.
 struct SeriesState {
     static constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 
     store::Database* database = nullptr;
     store::SeriesId id;
-    RuleCounts* rule = nullptr;          // which rule made it
-    const std::string* topic = nullptr;  // of the last message; null: its topic is not listed
+    RuleCounts* rule = nullptr;   // which rule made it
+    TopicEntry* topic = nullptr;  // of the last message; null: its topic is not listed
     // The newest sample, from the store when it was first needed and from then on as written.
     int64_t last_ns = kNever;
     double last_value = 0;
