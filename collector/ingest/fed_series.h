@@ -61,6 +61,8 @@ class FedSeries {
     SeriesState* adopt(store::Database& database, store::SeriesId id);
 
     [[nodiscard]] size_t size() const { return states_.size(); }
+    // A new series of this topic was refused, here or by its rule's limit: told once a minute.
+    void note_refusal(std::string_view rule, std::string_view topic);
     void set_series_max(uint32_t series_max) { series_max_ = series_max; }
 
   private:
@@ -85,7 +87,6 @@ class FedSeries {
     Lookup resolve(const Mapper& mapper, SeriesKey key);
     Result<std::optional<store::SeriesHandle>> open_series(store::Database& database,
                                                            const store::Labels& labels);
-    void note_limit(const MappedSeries& series);
     static void update_metadata(store::Database& database,
                                 store::SeriesId id,
                                 const MappedSeries& series);

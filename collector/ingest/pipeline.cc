@@ -135,7 +135,7 @@ bool Pipeline::receive(const mqtt::MessageView& view, std::vector<MappedAction>&
         write_batch_locked();
         const Status stored = store_items(items_, is_tracked ? &delivery : nullptr);
         if (!stored.has_value()) {
-            note_refusal(stored.error());
+            note_full(stored.error());
             if (view.qos > 0) {  // it waits at the broker until there is room
                 refused_ = {is_tracked, delivery.hash, items_};
                 return false;
@@ -226,7 +226,7 @@ TopicEntry* Pipeline::note_message(const mqtt::MessageView& view,
     return topic;
 }
 
-void Pipeline::note_refusal(const Error& error) {
+void Pipeline::note_full(const Error& error) {
     if (refusal_ != error.message) {
         log_error(
             "broker {}: messages wait at the broker: {}", options_.client.name, error.message);

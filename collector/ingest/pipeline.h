@@ -177,7 +177,8 @@ class Pipeline final : public mqtt::Handler {
         CISTERN_REQUIRES(mutex_);
     [[nodiscard]] std::vector<MappedAction> permitted(std::vector<MappedAction> actions) const
         CISTERN_REQUIRES(mutex_);
-    void note_refusal(const Error& error) CISTERN_REQUIRES(mutex_);
+    void note_refusal(std::string_view why, std::string_view topic) CISTERN_REQUIRES(mutex_);
+    void note_full(const Error& error) CISTERN_REQUIRES(mutex_);
     static TopicStatus topic_status(const TopicEntry& entry);
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> broker_figures() const
         CISTERN_REQUIRES(mutex_);
