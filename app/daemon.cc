@@ -2,9 +2,11 @@
 #include "app/daemon.h"
 
 #include "app/collector_group.h"
+#include "app/collector_metrics.h"
 #include "app/collector_routes.h"
 #include "app/process_metrics.h"
 #include "app/self_stats.h"
+#include "app/topic_routes.h"
 #include "app/version.h"
 #include "store/base/log.h"
 #include "store/base/metrics.h"
@@ -91,6 +93,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::EngineConfig config, Clock
     parts.store = TRY(store::Store::open(parts.config.store));
     parts.collectors = std::make_unique<CollectorGroup>(
         collector::IngestContext{*parts.store, parts.registry, clock});
+    add_collector_metrics(parts.registry, *parts.collectors);
     const web::ApiOptions options{
         parts.config.store.root, parts.config.store.default_database, kVersion};
     parts.api =
@@ -98,6 +101,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::EngineConfig config, Clock
     web::Router router = parts.api->routes();
     add_collector_routes(
         router, *parts.collectors, [&parts] { return parts.current_mapping(); }, clock);
+    add_topic_routes(
+        router, *parts.store, *parts.collectors, parts.config.store.default_database, clock);
     parts.server =
         TRY(web::Server::start(parts.config.web, std::move(router), parts.registry, clock));
     TRY(parts.collectors->apply(parts.config));

@@ -37,8 +37,18 @@ std::string_view default_engine_toml() {
 #session = "7d"
 #keepalive = "30s"
 # What to ask for; by default what the rules, the presets and the generic mapper need.
+# "$share/group/filter" shares the messages among several collectors.
 #subscribe = ["#"]
 #qos = 1
+# cistern publishes nothing but what is named here: "rebirth" (asks a Sparkplug node for its names),
+# "status" (status_topic and will), "probe". true allows all of it.
+#publish = ["status", "probe"]
+# Retained: "online" while connected, else "offline". Or a [broker.will] of your own.
+#status_topic = "cistern/edge-1/status"
+# How often the way to the broker and back is measured, for /metrics.
+#probe = "1m"
+#max_series = 120000
+#max_topics = 120000
 
 # How messages become samples where a rule does not say otherwise.
 [defaults]

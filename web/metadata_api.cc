@@ -128,10 +128,22 @@ void add_fixed(Router& router, const std::string& pattern, std::string_view data
     router.get(pattern, Role::Read, [data_json](const Request&) { return success(data_json); });
 }
 
-// Prometheus' probe of Grafana sends times in ms as if they were seconds; nothing is read here.
-Response exemplars(const Request& request) {
-    const auto parameters = request.parameters();
-    return parameters ? success("[]") : Response::error(parameters.error());
+// None are stored, but what is wrong with a request is told. Grafana's probe sends times in ms as
+// if they were seconds.
+Status check_exemplars(const Request& request, int64_t now_ms) {
+    const Parameters parameters = TRY(request.parameters());
+    const int64_t start = TRY(time_parameter(parameters, "start", now_ms, kTimeMsMin));
+    const int64_t end = TRY(time_parameter(parameters, "end", now_ms, kTimeMsMax));
+    if (end < start) {
+        return fail(ErrorCode::InvalidArgument, "end timestamp must not be before start timestamp");
+    }
+    TRY(promql::parse(parameters.get("query")));
+    return {};
+}
+
+Response exemplars(const Services& services, const Request& request) {
+    const Status good = check_exemplars(request, services.clock.now_ns() / 1'000'000);
+    return good ? success("[]") : Response::error(good.error());
 }
 
 }  // namespace
@@ -142,14 +154,14 @@ void add_metadata_routes(Router& router, const Services& services) {
     });
     router.get_or_post("/api/v1/format_query", Role::Read, format_query);
     router.get_or_post("/api/v1/parse_query", Role::Read, parse_query);
-    router.get_or_post("/api/v1/query_exemplars", Role::Read, exemplars);
+    router.get_or_post("/api/v1/query_exemplars", Role::Read, [&services](const Request& request) {
+        return exemplars(services, request);
+    });
     add_fixed(router, "/api/v1/rules", R"({"groups":[]})");
     add_fixed(router, "/api/v1/alerts", R"({"alerts":[]})");
     add_fixed(
         router, "/api/v1/alertmanagers", R"({"activeAlertmanagers":[],"droppedAlertmanagers":[]})");
-    add_fixed(router,
-              "/api/v1/targets",
-              R"({"activeTargets":[],"droppedTargets":[],"droppedTargetCounts":{}})");
+    add_fixed(router, "/api/v1/targets", R"({"activeTargets":[],"droppedTargets":[]})");
     add_fixed(router, "/api/v1/targets/metadata", "[]");
     add_fixed(router, "/api/v1/scrape_pools", R"({"scrapePools":[]})");
     const Handler disabled = [](const Request&) {

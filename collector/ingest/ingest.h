@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -55,11 +56,15 @@ class Ingest {
 
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] IngestStatus status() const;
-    [[nodiscard]] std::vector<TopicStatus> topics(std::string_view search,
-                                                  size_t offset,
-                                                  size_t limit) const {
-        return pipeline_->topics(search, offset, limit);
+    [[nodiscard]] TopicPage topics(const TopicQuery& query) const {
+        return pipeline_->topics(query);
     }
+    [[nodiscard]] std::vector<Provenance> provenance(
+        const store::Database& database, std::span<const store::SeriesId> series) const {
+        return pipeline_->provenance(database, series);
+    }
+    // What the mapper learned so far, for a second one that must not disturb it.
+    [[nodiscard]] std::string mapper_state() const { return pipeline_->mapper_state(); }
     [[nodiscard]] std::vector<LastText> texts() const { return pipeline_->texts(); }
 
   private:
@@ -80,6 +85,7 @@ class Ingest {
     }
     void save_mapper_state();
     void forget_old_filters();
+    void probe();
 
     const std::string name_;
     BrokerOptions options_;  // of the owner's thread
@@ -95,6 +101,8 @@ class Ingest {
     // The file names filters of earlier settings, until the broker has unsubscribed them.
     bool has_old_filters_ CISTERN_GUARDED_BY(mutex_) = false;
     std::vector<std::string> filters_ CISTERN_GUARDED_BY(mutex_);  // wanted now
+    uint32_t probe_interval_s_ CISTERN_GUARDED_BY(mutex_) = 0;
+    int64_t probed_ns_ = 0;  // of the timers' thread; monotonic
     std::thread timers_;
 };
 

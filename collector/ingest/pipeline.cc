@@ -106,6 +106,10 @@ bool Pipeline::receive(const mqtt::MessageView& view, std::vector<MappedAction>&
     const int64_t now_ns = clock_.now_ns();
     const int64_t monotonic_ns = clock_.monotonic_ns();
     last_message_ns_ = now_ns;
+    if (!probe_topic_.empty() && view.topic == probe_topic_) {
+        probe_.on_message(view.payload, monotonic_ns);
+        return true;
+    }
     if (is_ignored(view.topic)) {
         counters_.add_received(view.payload.size());
         counters_.add_dropped(reason::kIgnored);
@@ -143,10 +147,9 @@ bool Pipeline::receive(const mqtt::MessageView& view, std::vector<MappedAction>&
         note_room();
         counters_.add_received(view.payload.size());
     }
-    note_message(view, now_ns, monotonic_ns);
-    note_stored();
-    if (actor_ && options_.publish) {
-        actions = mapped_.actions;
+    note_stored(note_message(view, now_ns, monotonic_ns));
+    if (actor_ && !mapped_.actions.empty()) {
+        actions = permitted(std::move(mapped_.actions));
     }
     return true;
 }
@@ -172,9 +175,10 @@ bool Pipeline::is_ignored(std::string_view topic) const {
 }
 
 // The message in hand is in the log: remember what it changed.
-void Pipeline::note_stored() {
+void Pipeline::note_stored(const std::string* topic) {
     for (const Item& item : items_) {
         SeriesState& state = *item.state;
+        state.topic = topic;
         if (item.by_arrival) {
             state.last_arrival_ns = item.timestamp_ns;
         }
@@ -188,8 +192,12 @@ void Pipeline::note_stored() {
     }
 }
 
-void Pipeline::note_message(const mqtt::MessageView& view, int64_t now_ns, int64_t monotonic_ns) {
-    TopicEntry* topic = topics_.find_or_add(view.topic, now_ns);
+// Where the topic is kept, or null.
+const std::string* Pipeline::note_message(const mqtt::MessageView& view,
+                                          int64_t now_ns,
+                                          int64_t monotonic_ns) {
+    const SeenTopics::Found found = topics_.find_or_add(view.topic, now_ns);
+    TopicEntry* topic = found.entry;
     for (const MappedText& text : mapped_.texts) {
         texts_.set(*mapper_, text, now_ns);
     }
@@ -199,7 +207,7 @@ void Pipeline::note_message(const mqtt::MessageView& view, int64_t now_ns, int64
     }
     ++rule->messages;
     if (topic == nullptr) {
-        return;
+        return nullptr;
     }
     topics_.note_message(*topic, view.payload, now_ns, monotonic_ns);
     topic->rule = rule;
@@ -212,6 +220,7 @@ void Pipeline::note_message(const mqtt::MessageView& view, int64_t now_ns, int64
             topic->samples.push_back({item.state, item.value});
         }
     }
+    return found.topic;
 }
 
 void Pipeline::note_refusal(const Error& error) {
@@ -231,19 +240,33 @@ void Pipeline::note_room() {
     }
 }
 
+std::vector<MappedAction> Pipeline::permitted(std::vector<MappedAction> actions) const {
+    std::erase_if(
+        actions, [this](const MappedAction& action) { return !options_.may_publish(action.name); });
+    return actions;
+}
+
 void Pipeline::tick() {
     std::vector<MappedAction> actions;
     {
         MutexLock lock(mutex_);
         MappedMessage due;
         mapper_->tick(clock_.now_ns(), due);
-        if (options_.publish) {
-            actions = std::move(due.actions);
-        }
+        actions = permitted(std::move(due.actions));
     }
     for (const MappedAction& action : actions) {
         actor_(action);
     }
+}
+
+void Pipeline::set_probe_topic(std::string topic) {
+    MutexLock lock(mutex_);
+    probe_topic_ = std::move(topic);
+}
+
+std::string Pipeline::begin_probe() {
+    MutexLock lock(mutex_);
+    return probe_.begin(clock_.monotonic_ns());
 }
 
 void Pipeline::replace(const BrokerOptions& options, std::unique_ptr<Mapper> mapper) {

@@ -8,6 +8,7 @@
 #include "collector/ingest/last_texts.h"
 #include "collector/ingest/options.h"
 #include "collector/ingest/redelivery.h"
+#include "collector/ingest/round_trip.h"
 #include "collector/ingest/seen_topics.h"
 #include "collector/mapping/mapper.h"
 #include "collector/mqtt/client.h"
@@ -34,6 +35,9 @@ struct PipelineStatus {
     uint64_t topics = 0;
     uint64_t topics_overflow = 0;
     int64_t last_message_ns = 0;
+    // What the broker tells about itself below $SYS, by the names of pipeline_status.cc.
+    std::vector<std::pair<std::string, std::string>> broker_figures;
+    RoundTrip round_trip;
     bool refusing = false;  // the store has no room: the broker keeps the messages
     std::string refusal;
     std::vector<RuleCounts> rules;
@@ -41,7 +45,7 @@ struct PipelineStatus {
 };
 
 struct TopicSample {
-    std::string db;
+    const store::Database* database = nullptr;
     store::SeriesId series;
     double value = 0;
 };
@@ -53,8 +57,27 @@ struct TopicStatus {
     std::vector<TopicSample> samples;
 };
 
+struct TopicQuery {
+    std::string_view search;  // part of the topic
+    int64_t since_ns = 0;     // of the last message
+    size_t offset = 0;        // in byte order of the topics
+    size_t limit = SIZE_MAX;
+};
+struct TopicPage {
+    std::vector<TopicStatus> topics;
+    size_t total = 0;  // that fit, without offset and limit
+};
+// Who fed a series last.
+struct Provenance {
+    store::SeriesId series;
+    std::string topic;  // empty: not listed
+    std::string rule;
+    int64_t last_ns = 0;
+    double last_value = 0;
+};
+
 // Handler methods come from the MQTT library's thread, the others from any. One lock; a message
-// holds it for microseconds, a list of topics for as long as it takes to copy the asked-for page.
+// holds it for microseconds, a list of topics for a hundred topics at a time.
 class Pipeline final : public mqtt::Handler {
   public:
     // Everything referred to must outlive the pipeline.
@@ -83,13 +106,19 @@ class Pipeline final : public mqtt::Handler {
     void set_batch_waker(std::function<void()> waker) { batch_waker_ = std::move(waker); }
     void write_batch();
 
+    // The round trip to the broker: publish the answer of begin_probe() to this topic; what comes
+    // back is measured, and not mapped. Set before the first message; empty: no probes.
+    void set_probe_topic(std::string topic);
+    [[nodiscard]] std::string begin_probe();
+
     // New rules from the next message on. The connection and the counters stay.
     void replace(const BrokerOptions& options, std::unique_ptr<Mapper> mapper);
 
     [[nodiscard]] PipelineStatus status() const;
-    [[nodiscard]] std::vector<TopicStatus> topics(std::string_view search,
-                                                  size_t offset,
-                                                  size_t limit) const;
+    [[nodiscard]] TopicPage topics(const TopicQuery& query) const;
+    // Of the series that this broker has fed in this run.
+    [[nodiscard]] std::vector<Provenance> provenance(const store::Database& database,
+                                                     std::span<const store::SeriesId> series) const;
     [[nodiscard]] std::vector<LastText> texts() const;
     [[nodiscard]] std::string mapper_state() const;
 
@@ -143,10 +172,16 @@ class Pipeline final : public mqtt::Handler {
                   std::span<const Item> items,
                   const store::MessageStamp& stamp) CISTERN_REQUIRES(mutex_);
     void note_room() CISTERN_REQUIRES(mutex_);
-    void note_stored() CISTERN_REQUIRES(mutex_);
-    void note_message(const mqtt::MessageView& view, int64_t now_ns, int64_t monotonic_ns)
+    void note_stored(const std::string* topic) CISTERN_REQUIRES(mutex_);
+    const std::string* note_message(const mqtt::MessageView& view,
+                                    int64_t now_ns,
+                                    int64_t monotonic_ns) CISTERN_REQUIRES(mutex_);
+    [[nodiscard]] std::vector<MappedAction> permitted(std::vector<MappedAction> actions) const
         CISTERN_REQUIRES(mutex_);
     void note_refusal(const Error& error) CISTERN_REQUIRES(mutex_);
+    static TopicStatus topic_status(const SeenTopics::Row& row);
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> broker_figures() const
+        CISTERN_REQUIRES(mutex_);
     [[nodiscard]] bool is_ignored(std::string_view topic) const CISTERN_REQUIRES(mutex_);
 
     store::Store& store_;
@@ -165,6 +200,8 @@ class Pipeline final : public mqtt::Handler {
     Refused refused_ CISTERN_GUARDED_BY(mutex_);
     Partial partial_ CISTERN_GUARDED_BY(mutex_);
     Batch batch_ CISTERN_GUARDED_BY(mutex_);
+    std::string probe_topic_ CISTERN_GUARDED_BY(mutex_);
+    RoundTripMeter probe_ CISTERN_GUARDED_BY(mutex_);
     store::Database* full_database_ CISTERN_GUARDED_BY(mutex_) = nullptr;
     int64_t full_since_ns_ CISTERN_GUARDED_BY(mutex_) = 0;  // monotonic
     std::string refusal_ CISTERN_GUARDED_BY(mutex_);

@@ -163,6 +163,16 @@ Result<std::unique_ptr<Mapper>> Mapper::create(const MappingOptions& options) {
     return mapper;
 }
 
+// The first section with a host_id speaks for the connection: it has one will.
+std::optional<MappedWill> MapperImpl::will(std::string_view broker, int64_t now_ns) {
+    for (const auto& section : sparkplug_) {
+        if (auto will = section->will(broker, now_ns); will.has_value()) {
+            return will;
+        }
+    }
+    return std::nullopt;
+}
+
 std::vector<TopicFilter> MapperImpl::topic_filters() const {
     std::vector<TopicFilter> all;
     if (options_.ha_discovery.enabled) {

@@ -203,8 +203,9 @@ class PahoConnection final : public Connection, private ::mqtt::iaction_listener
     if (url_.tls) {
         connect.set_ssl(make_ssl_options());
     }
-    if (options_.will) {
-        const LastWill& will = *options_.will;
+    if (options_.will || !options_.status_topic.empty()) {
+        const LastWill will = options_.will.value_or(
+            LastWill{options_.status_topic, std::string(kStatusOffline), 1, true});
         connect.set_will(::mqtt::will_options(
             will.topic, will.payload.data(), will.payload.size(), will.qos, will.retain));
     }

@@ -72,6 +72,10 @@ SeriesMetadata LocalDatabase::metadata(SeriesId series) const {
     return catalog_->metadata(series);
 }
 
+std::shared_ptr<const Labels> LocalDatabase::labels(SeriesId series) const {
+    return catalog_->labels(series);
+}
+
 Result<AppendCounts> LocalDatabase::append(const AppendBatch& batch) {
     return append_and_explain(batch, nullptr);
 }

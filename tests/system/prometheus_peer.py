@@ -40,7 +40,7 @@ def call(base_url, path, parameters, method="POST"):
     else:
         request = urllib.request.Request(base_url + path + ("?" + form if form else ""), method=method)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=20) as answer:
             status, body = answer.status, answer.read()
     except urllib.error.HTTPError as error:
         status, body = error.code, error.read()

@@ -135,7 +135,7 @@ TEST_F(EngineTest, RefusesBadRequestsWithPrometheusWords) {
               "bad_data: invalid expression type \"range vector\" for range query, must be Scalar "
               "or instant Vector");
     EXPECT_EQ(error_of(engine.instant(querier, "up(", 0)),
-              "bad_data: 1:1: parse error: unknown function with name \"up\"");
+              "bad_data: 1:4: parse error: unclosed left parenthesis");
 }
 
 TEST_F(EngineTest, StopsWhenTooManySamplesAreHeld) {
