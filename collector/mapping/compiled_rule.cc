@@ -278,7 +278,7 @@ std::unique_ptr<CompiledRule> CompiledRule::compile(const RuleOptions& options,
     rule->is_raw_only = options.raw.has_value() && options.match.empty() &&
                         options.metric.empty() && options.labels.empty() &&
                         options.values.empty() && options.each.empty() && options.root.empty() &&
-                        options.decode.name.empty() && !options.flatten.has_value();
+                        options.decode == DecoderSpec{} && !options.flatten.has_value();
     rule->is_generic = options.name == "generic";
     // A bare binary number has no name of its own, and its topic more likely names the device.
     if (!rule->is_preset && options.metric.empty() && is_binary_type(options.decode.name)) {

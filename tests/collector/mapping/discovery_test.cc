@@ -122,7 +122,7 @@ TEST(Discovery, SharesTheAvailabilitySeriesWithThePreset) {
     const Lines before = mapper.samples();
     mapper.send("homeassistant/sensor/z/config", kZigbeeConfig);
     mapper.send("zigbee2mqtt/bridge/state", R"({"state":"online"})");
-    EXPECT_EQ(mapper.samples(), Lines({R"(available{device="th"} 0)", "bridge_available 1"}))
+    EXPECT_EQ(mapper.samples(), Lines({R"(available{device="th"} 1)", "bridge_available 1"}))
         << "the hub tells about itself as well";
     mapper.send("zigbee2mqtt/th/availability", R"({"state":"online"})");
     EXPECT_EQ(mapper.samples(), Lines({R"(available{device="th"} 1)"}));
