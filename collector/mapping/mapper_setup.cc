@@ -128,6 +128,14 @@ void MapperImpl::add_presets() {
 }
 
 void MapperImpl::find_shadows() {
+    for (const auto& rule : rules_) {
+        if (rule->options.raw.has_value()) {
+            warnings_.push_back(fmt::format(
+                "rule '{}': raw payloads are not recorded: of each topic the last one is shown "
+                "under topics, older ones are gone",
+                rule->options.name));
+        }
+    }
     for (size_t later = 1; later < rules_.size(); ++later) {
         for (size_t earlier = 0; earlier < later; ++earlier) {
             const CompiledRule& first = *rules_[earlier];
@@ -161,6 +169,16 @@ Result<std::unique_ptr<Mapper>> Mapper::create(const MappingOptions& options) {
                     fmt::format("{}", fmt::join(mapper->problems(), "\n")));
     }
     return mapper;
+}
+
+// The first section with a host_id speaks for the connection: it has one will.
+std::optional<MappedWill> MapperImpl::will(std::string_view broker, int64_t now_ns) {
+    for (const auto& section : sparkplug_) {
+        if (auto will = section->will(broker, now_ns); will.has_value()) {
+            return will;
+        }
+    }
+    return std::nullopt;
 }
 
 std::vector<TopicFilter> MapperImpl::topic_filters() const {
