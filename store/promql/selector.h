@@ -65,6 +65,12 @@ Status read_windows(const Selection& selection,
                     QueryContext& context,
                     Workspace& workspace);
 
+// Fails when these samples of all series together are certainly more than the query may hold.
+Status check_room(const Selection& selection,
+                  const References& references,
+                  int64_t range_ms,
+                  const QueryContext& context);
+
 // The bounds of the window that ends with the millisecond `reference_ms`: [begin, end) in ns.
 store::TimeRange window_range(int64_t reference_ms, int64_t range_ms, bool left_open);
 
