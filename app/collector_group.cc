@@ -64,16 +64,40 @@ std::vector<collector::IngestStatus> CollectorGroup::status() const {
     return all;
 }
 
-std::vector<CollectorGroup::Topic> CollectorGroup::topics(std::string_view search,
-                                                          size_t limit) const {
+CollectorGroup::Topics CollectorGroup::topics(collector::TopicQuery query) const {
     const MutexLock lock(mutex_);
-    std::vector<Topic> all;
+    Topics all;
     for (const auto& ingest : ingests_) {
-        for (collector::TopicStatus& topic : ingest->topics(search, 0, limit - all.size())) {
-            all.push_back({ingest->name(), std::move(topic)});
+        collector::TopicPage page = ingest->topics(query);
+        all.total += page.total;
+        query.limit -= page.topics.size();
+        for (collector::TopicStatus& topic : page.topics) {
+            all.list.push_back({ingest->name(), std::move(topic)});
         }
     }
     return all;
+}
+
+std::vector<CollectorGroup::Source> CollectorGroup::sources(
+    const store::Database& database, std::span<const store::SeriesId> series) const {
+    const MutexLock lock(mutex_);
+    std::vector<Source> all;
+    for (const auto& ingest : ingests_) {
+        for (collector::Provenance& one : ingest->provenance(database, series)) {
+            all.push_back({ingest->name(), std::move(one)});
+        }
+    }
+    return all;
+}
+
+std::string CollectorGroup::mapper_state(std::string_view broker) const {
+    const MutexLock lock(mutex_);
+    for (const auto& ingest : ingests_) {
+        if (broker.empty() || ingest->name() == broker) {
+            return ingest->mapper_state();
+        }
+    }
+    return {};
 }
 
 }  // namespace cistern::app

@@ -8,6 +8,7 @@
 #include "store/base/result.h"
 
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,21 @@ class CollectorGroup {
         collector::TopicStatus status;
     };
     [[nodiscard]] std::vector<collector::IngestStatus> status() const;
-    // In the order of broker and topic.
-    [[nodiscard]] std::vector<Topic> topics(std::string_view search, size_t limit) const;
+    struct Topics {
+        std::vector<Topic> list;
+        size_t total = 0;  // all that fit the search
+    };
+    // In the order of broker and topic; at most query.limit of all brokers together.
+    [[nodiscard]] Topics topics(collector::TopicQuery query) const;
+    struct Source {
+        std::string broker;
+        collector::Provenance provenance;
+    };
+    // Who fed these series in this run; a series may have several sources.
+    [[nodiscard]] std::vector<Source> sources(const store::Database& database,
+                                              std::span<const store::SeriesId> series) const;
+    // What the mapper of that broker learned so far; an empty name means the first. Empty: none.
+    [[nodiscard]] std::string mapper_state(std::string_view broker) const;
 
   private:
     using Ingests = std::vector<std::unique_ptr<collector::Ingest>>;

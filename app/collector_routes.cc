@@ -2,17 +2,14 @@
 #include "app/collector_routes.h"
 
 #include "collector/mapping/explain.h"
-#include "store/model/labels.h"
+#include "store/model/sample.h"
 
 #include <nlohmann/json.hpp>
 
-#include <charconv>
 #include <map>
 
 namespace cistern::app {
 namespace {
-
-constexpr size_t kTopicsMax = 100'000;
 
 web::Response success(const nlohmann::json& data) {
     // Payloads and topics may be no UTF-8; what cannot be printed becomes U+FFFD.
@@ -35,6 +32,23 @@ nlohmann::json subscriptions_json(const mqtt::ClientStatus& connection) {
     return list;
 }
 
+nlohmann::json figures_json(const collector::PipelineStatus& pipeline) {
+    nlohmann::json figures = nlohmann::json::object();
+    for (const auto& [name, text] : pipeline.broker_figures) {
+        figures[name] = text;
+    }
+    return figures;
+}
+
+nlohmann::json round_trip_json(const collector::RoundTrip& trip) {
+    constexpr double kNsPerMs = 1e6;
+    return {{"sent", trip.sent},
+            {"received", trip.received},
+            {"last_ms",
+             trip.last_ns < 0 ? nlohmann::json()
+                              : nlohmann::json(static_cast<double>(trip.last_ns) / kNsPerMs)}};
+}
+
 nlohmann::json broker_json(const collector::IngestStatus& status) {
     const mqtt::ClientStatus& connection = status.connection;
     const collector::PipelineStatus& pipeline = status.pipeline;
@@ -48,6 +62,8 @@ nlohmann::json broker_json(const collector::IngestStatus& status) {
         {"session_present", connection.session_present},
         {"error", connection.state == mqtt::ClientState::Connected ? "" : connection.last_error},
         {"connects", connection.connects},
+        {"next_try_ms",
+         connection.state == mqtt::ClientState::Waiting ? connection.next_try_ms : 0},
         {"since_ms", to_ms(connection.connected_ns)},
         {"subscriptions", subscriptions_json(connection)},
         {"messages", pipeline.received},
@@ -59,7 +75,9 @@ nlohmann::json broker_json(const collector::IngestStatus& status) {
         {"topics_not_shown", pipeline.topics_overflow},
         {"last_message_ms", to_ms(pipeline.last_message_ns)},
         {"refusing", pipeline.refusing},
-        {"refusal", pipeline.refusal}};
+        {"refusal", pipeline.refusal},
+        {"sys", figures_json(pipeline)},
+        {"round_trip", round_trip_json(pipeline.round_trip)}};
 }
 
 nlohmann::json status_json(const CollectorGroup& group) {
@@ -88,50 +106,6 @@ nlohmann::json status_json(const CollectorGroup& group) {
     return {{"brokers", brokers}, {"rules", rule_list}, {"dropped", dropped}};
 }
 
-nlohmann::json topic_json(const CollectorGroup::Topic& topic) {
-    const collector::TopicEntry& entry = topic.status.entry;
-    nlohmann::json samples = nlohmann::json::array();
-    for (const collector::TopicSample& sample : topic.status.samples) {
-        samples.push_back(
-            {{"db", sample.db}, {"series", sample.series.value()}, {"value", sample.value}});
-    }
-    return {{"topic", topic.status.topic},
-            {"broker", topic.broker},
-            {"messages", entry.messages},
-            {"rate", entry.rate},
-            {"first_ms", to_ms(entry.first_ns)},
-            {"last_ms", to_ms(entry.last_ns)},
-            {"retained", entry.retained},
-            {"qos", entry.qos},
-            {"payload", entry.payload},
-            {"payload_bytes", entry.payload_bytes},
-            {"truncated", entry.truncated},
-            {"rule", topic.status.rule},
-            {"dropped", topic.status.dropped},
-            {"samples", samples}};
-}
-
-int64_t integer_or(std::string_view text, int64_t otherwise) {
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc() && end == text.data() + text.size() ? value : otherwise;
-}
-
-nlohmann::json topics_json(const CollectorGroup& group, const web::Request& request, Clock& clock) {
-    const int64_t since_ms = integer_or(request.query.get("since_ms"), 0);
-    const auto limit = static_cast<size_t>(
-        integer_or(request.query.get("limit"), static_cast<int64_t>(kTopicsMax)));
-    nlohmann::json list = nlohmann::json::array();
-    size_t total = 0;
-    for (const auto& topic : group.topics(request.query.get("search"), kTopicsMax)) {
-        ++total;
-        if (to_ms(topic.status.entry.last_ns) >= since_ms && list.size() < limit) {
-            list.push_back(topic_json(topic));
-        }
-    }
-    return {{"topics", list}, {"total", total}, {"now_ms", to_ms(clock.now_ns())}};
-}
-
 // The message of the request's parameters, or of a JSON body in the form of `explain --messages`.
 Result<collector::ExplainInput> message_of(const web::Request& request, int64_t now_ns) {
     constexpr size_t kBodyBytesMax = 1 << 20;
@@ -148,7 +122,9 @@ Result<collector::ExplainInput> message_of(const web::Request& request, int64_t 
         line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace), now_ns);
 }
 
+// A mapper of its own, with what the running one has learned: nothing changes by asking.
 Result<std::string> explain(const web::Request& request,
+                            const CollectorGroup& group,
                             const collector::MappingOptions& mapping,
                             int64_t now_ns) {
     const collector::ExplainInput input = TRY(message_of(request, now_ns));
@@ -156,6 +132,10 @@ Result<std::string> explain(const web::Request& request,
         return fail(ErrorCode::InvalidArgument, "the parameter 'topic' is missing");
     }
     const auto mapper = TRY(collector::Mapper::create(mapping));
+    const std::string learned = group.mapper_state(request.query.get("broker"));
+    if (!learned.empty()) {
+        TRY(mapper->restore_state(learned));
+    }
     collector::MappedMessage mapped;
     mapper->map(input.message(), true, mapped);
     return collector::explain_json(input, mapped, *mapper);
@@ -170,19 +150,16 @@ void add_collector_routes(web::Router& router,
     router.get("/api/v1/collector/status", web::Role::Read, [&group](const web::Request&) {
         return success(status_json(group));
     });
-    router.get("/api/v1/topics", web::Role::Read, [&group, &clock](const web::Request& request) {
-        return success(topics_json(group, request, clock));
-    });
-    router.get_or_post("/api/v1/explain",
-                       web::Role::Read,
-                       [mapping = std::move(mapping), &clock](const web::Request& request) {
-                           const auto explained = explain(request, mapping(), clock.now_ns());
-                           if (!explained) {
-                               return web::Response::error(explained.error());
-                           }
-                           return web::Response::json(
-                               200, "{\"status\":\"success\",\"data\":" + *explained + "}");
-                       });
+    router.get_or_post(
+        "/api/v1/explain",
+        web::Role::Read,
+        [&group, mapping = std::move(mapping), &clock](const web::Request& request) {
+            const auto explained = explain(request, group, mapping(), clock.now_ns());
+            if (!explained) {
+                return web::Response::error(explained.error());
+            }
+            return web::Response::json(200, "{\"status\":\"success\",\"data\":" + *explained + "}");
+        });
 }
 
 }  // namespace cistern::app

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The HTTP routes that need the collector: its state, its topics, and what it would do with a
-// message. They are here because web must not know the collector.
+// The HTTP routes that need the collector: its state, and what it would do with a message. They are
+// here because web must not know the collector.
 #pragma once
 
 #include "app/collector_group.h"
@@ -10,7 +10,7 @@
 
 namespace cistern::app {
 
-// GET /api/v1/collector/status, GET /api/v1/topics, GET and POST /api/v1/explain.
+// GET /api/v1/collector/status, GET and POST /api/v1/explain.
 // `group`, `mapping` and `clock` must outlive the routes; `mapping` gives the rules of the moment.
 void add_collector_routes(web::Router& router,
                           const CollectorGroup& group,

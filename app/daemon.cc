@@ -2,9 +2,11 @@
 #include "app/daemon.h"
 
 #include "app/collector_group.h"
+#include "app/collector_metrics.h"
 #include "app/collector_routes.h"
 #include "app/process_metrics.h"
 #include "app/self_stats.h"
+#include "app/topic_routes.h"
 #include "app/version.h"
 #include "store/base/log.h"
 #include "store/base/metrics.h"
@@ -64,8 +66,7 @@ std::string needs_restart(const config::EngineConfig& before, const config::Engi
     const store::WalOptions& new_wal = after.store.defaults.wal;
     add(before.web.listen != after.web.listen, "engine.listen");
     add(before.web.auth.mode != after.web.auth.mode, "auth.mode");
-    add(before.store.durability != after.store.durability, "durability.profile");
-    add(wal.fsync_policy != new_wal.fsync_policy, "wal.fsync_policy");
+    add(wal.fsync_policy != new_wal.fsync_policy, "durability.profile or wal.fsync_policy");
     add(wal.sync_interval_ns != new_wal.sync_interval_ns, "wal.sync_interval");
     add(wal.total_bytes_max != new_wal.total_bytes_max, "wal.max_segment_size");
     add(before.stats.interval_ns != after.stats.interval_ns, "stats.interval");
@@ -92,6 +93,7 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::EngineConfig config, Clock
     parts.store = TRY(store::Store::open(parts.config.store));
     parts.collectors = std::make_unique<CollectorGroup>(
         collector::IngestContext{*parts.store, parts.registry, clock});
+    add_collector_metrics(parts.registry, *parts.collectors);
     const web::ApiOptions options{
         parts.config.store.root, parts.config.store.default_database, kVersion};
     parts.api =
@@ -99,6 +101,8 @@ Result<std::unique_ptr<Daemon>> Daemon::start(config::EngineConfig config, Clock
     web::Router router = parts.api->routes();
     add_collector_routes(
         router, *parts.collectors, [&parts] { return parts.current_mapping(); }, clock);
+    add_topic_routes(
+        router, *parts.store, *parts.collectors, parts.config.store.default_database, clock);
     parts.server =
         TRY(web::Server::start(parts.config.web, std::move(router), parts.registry, clock));
     TRY(parts.collectors->apply(parts.config));

@@ -110,6 +110,29 @@ void read_publish(TableReader& table, BrokerOptions& broker) {
         broker.publish = value->boolean;
     } else if (const auto names = table.texts("publish")) {
         broker.publish = !names->empty();
+        broker.publish_only = *names;
+    }
+}
+
+// What cistern says about itself on the broker: only with permission.
+void read_announcements(TableReader& table, BrokerOptions& broker) {
+    mqtt::ClientOptions& client = broker.client;
+    if (auto will = table.table("will")) {
+        read_will(std::move(*will), client);
+        if (!broker.may_publish("status")) {
+            table.problem("will", "needs a permission", "publish = [\"status\"]");
+        }
+    }
+    if (const auto topic = table.text("status_topic")) {
+        client.status_topic = *topic;
+        if (!topic->empty() && !broker.may_publish("status")) {
+            table.problem("status_topic", "needs a permission", "publish = [\"status\"]");
+        }
+    }
+    constexpr int64_t kProbeMaxS = 86'400;
+    read_seconds(table, "probe", 0, kProbeMaxS, broker.probe_interval_s);
+    if (broker.probe_interval_s > 0 && !broker.may_publish("probe")) {
+        table.problem("probe", "needs a permission", "publish = [\"probe\"]");
     }
 }
 
@@ -130,12 +153,10 @@ BrokerOptions read_broker(TableReader table, const BrokerOptions& base, const st
     assign(client.client_id, expanded_text(table, "client_id"));
     read_access(table, folder, client);
     read_session(table, client);
-    if (auto will = table.table("will")) {
-        read_will(std::move(*will), client);
-    }
     assign(broker.subscribe, table.texts("subscribe"));
     assign(broker.qos, table.integer("qos", 0, 2));
     read_publish(table, broker);
+    read_announcements(table, broker);
     assign(broker.series_max, table.integer("max_series", 1, 100'000'000));
     assign(broker.topics_max, table.integer("max_topics", 100, 10'000'000));
     if (client.name.empty()) {

@@ -37,8 +37,18 @@ std::string_view default_engine_toml() {
 #session = "7d"
 #keepalive = "30s"
 # What to ask for; by default what the rules, the presets and the generic mapper need.
+# "$share/group/filter" shares the messages among several collectors.
 #subscribe = ["#"]
 #qos = 1
+# cistern publishes nothing but what is named here: "rebirth" (asks a Sparkplug node for its names),
+# "status" (status_topic and will), "probe". true allows all of it.
+#publish = ["status", "probe"]
+# Retained: "online" while connected, else "offline". Or a [broker.will] of your own.
+#status_topic = "cistern/edge-1/status"
+# How often the way to the broker and back is measured, for /metrics.
+#probe = "1m"
+#max_series = 120000
+#max_topics = 120000
 
 # How messages become samples where a rule does not say otherwise.
 [defaults]
@@ -73,15 +83,16 @@ std::string_view default_engine_toml() {
 [wal]
 # When the log reaches the device: "interval" (every sync_interval), "always" (before a message is
 # acknowledged) or "segment" (when a segment is full). A crash of the process loses nothing in any.
+# What is set here goes before durability.profile.
 #fsync_policy = "interval"
 #sync_interval = "1s"
 # The log's size at which its samples are moved into day files.
 #max_segment_size = "64MiB"
 
 [durability]
-# What is synced when files are written: "strict" everything, "balanced" not the catalog,
-# "throughput" nothing.
-#profile = "strict"
+# What a power cut may cost: "strict" nothing (fsync_policy "always"), "balanced" the last second
+# ("interval", 1s), "throughput" the last 4 MiB of the log ("segment"). Files are always synced.
+#profile = "balanced"
 
 # Defaults for databases; <root>/<db>/manifest.toml with the same tables overrides them.
 [manifest_defaults.retention]

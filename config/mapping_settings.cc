@@ -34,6 +34,7 @@ SparkplugOptions read_sparkplug(TableReader table) {
         options.labels = read_text_map(table, "labels");
     }
     assign(options.store_birth, table.boolean("store_birth"));
+    assign(options.datasets, table.boolean("datasets"));
     table.finish();
     return options;
 }

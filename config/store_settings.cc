@@ -101,7 +101,7 @@ void read_store_settings(TableReader& root, store::StoreOptions& options) {
     if (auto durability = root.table("durability")) {
         if (const auto profile =
                 durability->choice("profile", {"strict", "balanced", "throughput"})) {
-            options.durability = static_cast<store::DurabilityProfile>(*profile);
+            store::apply(static_cast<store::DurabilityProfile>(*profile), options.defaults.wal);
         }
         durability->finish();
     }

@@ -55,6 +55,9 @@ Result<IncomingRequest> read_request(const mg_connection* connection) {
     request.method_text = info->request_method;
     request.method = parse_method(request.method_text);
     request.peer = info->remote_addr;
+    incoming.ends = {info->remote_addr,
+                     static_cast<uint16_t>(info->remote_port),
+                     static_cast<uint16_t>(info->server_port)};
     incoming.http_1_1 = std::string_view(info->http_version) == "1.1";
     if (info->local_uri_raw == nullptr) return tl::unexpected(bad("the request names no path"));
     incoming.raw_path = info->local_uri_raw;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/base/result.h"
+#include "web/client_watch.h"
 #include "web/http.h"
 
 #include <cstdint>
@@ -19,6 +20,7 @@ struct IncomingRequest {
     bool http_1_1 = true;
     int64_t content_length = -1;  // -1: chunked or none
     bool chunked = false;
+    ConnectionEnds ends;
 };
 
 // InvalidArgument: framing that two servers could read differently, control characters, a broken

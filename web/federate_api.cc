@@ -110,6 +110,9 @@ Result<std::string> federate(const Services& services, const Request& request) {
 void add_federate_routes(Router& router, const Services& services) {
     router.get("/federate", Role::Read, [&services](const Request& request) {
         auto text = federate(services, request);
+        if (!text && text.error().code == ErrorCode::InvalidArgument) {
+            return Response::text(400, text.error().message + "\n");
+        }
         if (!text) return Response::error(text.error());
         Response response = Response::text(200, *std::move(text));
         response.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");

@@ -64,6 +64,9 @@ struct Request {
     BodyReader* body = nullptr;  // null: no body
     // May the user touch this database? Null: every one.
     std::function<bool(std::string_view database)> may_use;
+    // Calls `gone` from another thread when the client closes its connection while the returned
+    // guard lives. Null where that cannot be known.
+    std::function<std::shared_ptr<void>(std::function<void()> gone)> watch_client;
 
     // The {name} of the route's pattern.
     [[nodiscard]] std::string_view path_value(std::string_view name) const;

@@ -15,6 +15,17 @@ Error of_this_sample(const Error& error) {
 
 }  // namespace
 
+void note_metadata(store::Database& database,
+                   store::SeriesId series,
+                   const store::SeriesMetadata& told) {
+    const store::SeriesMetadata known = database.metadata(series);
+    store::SeriesMetadata joined = known;
+    if (!told.type.empty()) joined.type = told.type;
+    if (!told.help.empty()) joined.help = told.help;
+    if (!told.unit.empty()) joined.unit = told.unit;
+    if (joined != known) database.set_metadata(series, joined);
+}
+
 struct ImportBatch::Target {
     std::string name;
     store::Database* database = nullptr;
@@ -66,23 +77,11 @@ Result<store::SeriesCache::Series> ImportBatch::create_series(Target& target,
         labels.set(extra.name, extra.value);
     auto created = target.database->series(labels, type);
     if (!created) return tl::unexpected(of_this_sample(created.error()));
-    note_metadata(*target.database, created->id, labels);
+    const store::SeriesMetadata* told = metadata_of_ ? metadata_of_(labels) : nullptr;
+    if (told != nullptr) note_metadata(*target.database, created->id, *told);
     const store::SeriesCache::Series series{created->id, created->type};
     target.cache->insert(key, series);
     return series;
-}
-
-void ImportBatch::note_metadata(store::Database& database,
-                                store::SeriesId series,
-                                const store::Labels& labels) {
-    const store::SeriesMetadata* found = metadata_of_ ? metadata_of_(labels) : nullptr;
-    if (found == nullptr) return;
-    store::SeriesMetadata known = database.metadata(series);
-    store::SeriesMetadata joined = known;
-    if (!found->type.empty()) joined.type = found->type;
-    if (!found->help.empty()) joined.help = found->help;
-    if (!found->unit.empty()) joined.unit = found->unit;
-    if (joined != known) database.set_metadata(series, joined);
 }
 
 Result<ImportBatch::Series> ImportBatch::find_series(std::string_view database,

@@ -23,6 +23,11 @@ struct ImportCounts {
     uint64_t rejected = 0;  // by the database: too old, too new, out of order
 };
 
+// Adds what is told to what is known of a series.
+void note_metadata(store::Database& database,
+                   store::SeriesId series,
+                   const store::SeriesMetadata& told);
+
 // One request; not thread safe.
 class ImportBatch {
   public:
@@ -72,9 +77,6 @@ class ImportBatch {
     Result<store::SeriesCache::Series> create_series(Target& target,
                                                      std::string_view key,
                                                      store::ValueType type);
-    void note_metadata(store::Database& database,
-                       store::SeriesId series,
-                       const store::Labels& labels);
     Status flush(Target& target);
 
     const Services& services_;

@@ -32,10 +32,10 @@ class LargeStack {
     ucontext_t caller_{};
     ucontext_t own_{};
     // For the sanitizers, which must be told whose stack is in use.
-    void* fiber_ = nullptr;
-    void* caller_fiber_ = nullptr;
-    const void* caller_bottom_ = nullptr;
-    size_t caller_bytes_ = 0;
+    [[maybe_unused]] void* fiber_ = nullptr;
+    [[maybe_unused]] void* caller_fiber_ = nullptr;
+    [[maybe_unused]] const void* caller_bottom_ = nullptr;
+    [[maybe_unused]] size_t caller_bytes_ = 0;
 };
 
 }  // namespace cistern::web

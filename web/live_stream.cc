@@ -83,7 +83,8 @@ void LiveSubscription::resolve(Followed& followed) {
 void LiveSubscription::append_item(std::string& json,
                                    Followed& followed,
                                    size_t index,
-                                   const LiveSample& sample) const {
+                                   const LiveSample& sample,
+                                   std::string_view unit) const {
     const store::SeriesHandle& series = followed.series[index];
     std::string& labels = followed.labels_json[index];
     if (labels.empty()) {
@@ -105,6 +106,7 @@ void LiveSubscription::append_item(std::string& json,
     }
     item.key("v");
     item.number(sample.value.number(series.type));
+    if (!unit.empty()) item.field("unit", unit);
     item.end_object();
     if (!json.empty()) json += ',';
     json += item.text();
@@ -137,7 +139,8 @@ size_t LiveSubscription::snapshot(std::string& json_items) {
         for (size_t i = 0; i < followed.series.size(); ++i) {
             const auto newest = querier->last(followed.series[i], {});
             if (!newest) continue;
-            append_item(json_items, followed, i, {newest->timestamp, newest->value, 0});
+            const std::string unit = database->metadata(followed.series[i].id).unit;
+            append_item(json_items, followed, i, {newest->timestamp, newest->value, 0}, unit);
             ++count;
         }
     }

@@ -45,7 +45,8 @@ class LiveSubscription {
     void append_item(std::string& json,
                      Followed& followed,
                      size_t index,
-                     const LiveSample& sample) const;
+                     const LiveSample& sample,
+                     std::string_view unit = {}) const;
 
     const Services& services_;
     std::string database_;

@@ -4,6 +4,7 @@
 #include "store/promql/parser.h"
 #include "store/promql/printer.h"
 #include "web/json_writer.h"
+#include "web/metric_family.h"
 #include "web/syntax_tree.h"
 #include "web/time_parameters.h"
 
@@ -15,36 +16,49 @@
 namespace cistern::web {
 namespace {
 
-using ByMetric = std::map<std::string, std::vector<store::SeriesMetadata>>;
+using ByFamily = std::map<std::string, std::vector<store::SeriesMetadata>>;
 
 bool is_known(const store::SeriesMetadata& metadata) {
     return !metadata.type.empty() || !metadata.help.empty() || !metadata.unit.empty();
 }
 
-Status collect(const store::Database& database, std::string_view metric, ByMetric& into) {
-    std::vector<store::Matcher> matchers;
-    if (!metric.empty()) {
-        matchers.push_back(
-            store::Matcher::equal(std::string(store::kMetricNameLabel), std::string(metric)));
-    }
+Status collect(const store::Database& database,
+               std::span<const store::Matcher> matchers,
+               std::string_view wanted,
+               ByFamily& into) {
     const auto querier = database.querier();
     for (const auto& handle : TRY(querier->select(matchers, {}))) {
         store::SeriesMetadata metadata = database.metadata(handle.id);
         metadata.stale_after_ns = 0;  // not of the metric
         if (!is_known(metadata)) continue;
-        auto& known = into[std::string(handle.labels->metric())];
+        const std::string_view family = family_of(handle.labels->metric(), metadata.type);
+        if (!wanted.empty() && family != wanted) continue;
+        auto& known = into[std::string(family)];
         if (std::find(known.begin(), known.end(), metadata) == known.end())
             known.push_back(std::move(metadata));
     }
     return {};
 }
 
-Result<ByMetric> collect(const Services& services,
+// Of one family, or of all.
+Status collect(const store::Database& database, std::string_view family, ByFamily& into) {
+    if (family.empty()) return collect(database, {}, {}, into);
+    for (const std::string_view type : {"histogram", "gaugehistogram"}) {
+        for (std::string& metric : family_metrics(family, type)) {
+            const auto matcher =
+                store::Matcher::equal(std::string(store::kMetricNameLabel), std::move(metric));
+            TRY(collect(database, {&matcher, 1}, family, into));
+        }
+    }
+    return {};
+}
+
+Result<ByFamily> collect(const Services& services,
                          const Request& request,
                          std::string_view metric) {
     const std::string name = TRY(database_name(services, request));
     TRY(open_querier(services, request, name));  // says whether it exists and may be read
-    ByMetric found;
+    ByFamily found;
     const auto names =
         name == kAllDatabases ? services.store.database_names() : std::vector<std::string>{name};
     for (const std::string& one : names) {
@@ -54,7 +68,7 @@ Result<ByMetric> collect(const Services& services,
     return found;
 }
 
-void write_metadata(JsonWriter& json, const ByMetric& found, size_t limit, size_t per_metric) {
+void write_metadata(JsonWriter& json, const ByFamily& found, size_t limit, size_t per_metric) {
     json.begin_object();
     size_t metrics = 0;
     for (const auto& [metric, list] : found) {
@@ -114,10 +128,22 @@ void add_fixed(Router& router, const std::string& pattern, std::string_view data
     router.get(pattern, Role::Read, [data_json](const Request&) { return success(data_json); });
 }
 
-// Prometheus' probe of Grafana sends times in ms as if they were seconds; nothing is read here.
-Response exemplars(const Request& request) {
-    const auto parameters = request.parameters();
-    return parameters ? success("[]") : Response::error(parameters.error());
+// None are stored, but what is wrong with a request is told. Grafana's probe sends times in ms as
+// if they were seconds.
+Status check_exemplars(const Request& request, int64_t now_ms) {
+    const Parameters parameters = TRY(request.parameters());
+    const int64_t start = TRY(time_parameter(parameters, "start", now_ms, kTimeMsMin));
+    const int64_t end = TRY(time_parameter(parameters, "end", now_ms, kTimeMsMax));
+    if (end < start) {
+        return fail(ErrorCode::InvalidArgument, "end timestamp must not be before start timestamp");
+    }
+    TRY(promql::parse(parameters.get("query")));
+    return {};
+}
+
+Response exemplars(const Services& services, const Request& request) {
+    const Status good = check_exemplars(request, services.clock.now_ns() / 1'000'000);
+    return good ? success("[]") : Response::error(good.error());
 }
 
 }  // namespace
@@ -128,14 +154,14 @@ void add_metadata_routes(Router& router, const Services& services) {
     });
     router.get_or_post("/api/v1/format_query", Role::Read, format_query);
     router.get_or_post("/api/v1/parse_query", Role::Read, parse_query);
-    router.get_or_post("/api/v1/query_exemplars", Role::Read, exemplars);
+    router.get_or_post("/api/v1/query_exemplars", Role::Read, [&services](const Request& request) {
+        return exemplars(services, request);
+    });
     add_fixed(router, "/api/v1/rules", R"({"groups":[]})");
     add_fixed(router, "/api/v1/alerts", R"({"alerts":[]})");
     add_fixed(
         router, "/api/v1/alertmanagers", R"({"activeAlertmanagers":[],"droppedAlertmanagers":[]})");
-    add_fixed(router,
-              "/api/v1/targets",
-              R"({"activeTargets":[],"droppedTargets":[],"droppedTargetCounts":{}})");
+    add_fixed(router, "/api/v1/targets", R"({"activeTargets":[],"droppedTargets":[]})");
     add_fixed(router, "/api/v1/targets/metadata", "[]");
     add_fixed(router, "/api/v1/scrape_pools", R"({"scrapePools":[]})");
     const Handler disabled = [](const Request&) {

@@ -32,6 +32,9 @@ struct QueryRequest {
     Parameters parameters;
     std::unique_ptr<store::Querier> querier;
     promql::QueryOptions options;
+    // Stops the query when the client leaves; the watch goes before the token.
+    std::unique_ptr<promql::CancelToken> cancel = std::make_unique<promql::CancelToken>();
+    std::shared_ptr<void> watch;
     std::string text;
     std::string seed_database;  // of a db/metric query
     int64_t now_ms = 0;
@@ -62,6 +65,10 @@ Result<QueryRequest> read_request(const Services& services, const Request& reque
         query.options.lookback_ms = *lookback;
     }
     query.series_max = TRY(limit_parameter(query.parameters));
+    query.options.cancel = query.cancel.get();
+    if (request.watch_client) {
+        query.watch = request.watch_client([token = query.cancel.get()] { token->cancel(); });
+    }
     query.with_stats = !query.parameters.get("stats").empty();
     query.options.databases = [&services, &request](std::string_view name) {
         return find_database(services, request, name);

@@ -4,6 +4,7 @@
 #include "store/engine/options.h"
 #include "web/import_batch.h"
 #include "web/import_report.h"
+#include "web/metric_family.h"
 #include "web/remote_write.h"
 #include "web/snappy_block.h"
 #include "web/time_parameters.h"
@@ -45,6 +46,27 @@ Result<Version> negotiate(const Headers& headers) {
                 fmt::format("protobuf message \"{}\" is not supported", proto.substr(6)));
 }
 
+using Families = std::map<std::string, store::SeriesMetadata>;
+
+// Senders of 1.0 tell metadata once a minute in requests of their own, about series that exist.
+Status note_families(const Services& services,
+                     const Request& request,
+                     const std::string& database_name,
+                     const Families& families) {
+    if (families.empty() || services.store.find(database_name) == nullptr) return {};
+    store::Database* database = TRY(open_for_write(services, request, database_name));
+    const auto querier = database->querier();
+    for (const auto& [family, told] : families) {
+        for (std::string& metric : family_metrics(family, told.type)) {
+            const auto matcher =
+                store::Matcher::equal(std::string(store::kMetricNameLabel), std::move(metric));
+            for (const auto& handle : TRY(querier->select({&matcher, 1}, {})))
+                note_metadata(*database, handle.id, told);
+        }
+    }
+    return {};
+}
+
 // Takes series after series into the batch; bad ones are noted, the others stored.
 class Writer {
   public:
@@ -54,7 +76,7 @@ class Writer {
                  std::move(database),
                  KeyKind::RemoteWrite,
                  [this](std::string_view) { return (*labels_of_)(); }) {
-        batch_.set_metadata_of([this](const store::Labels& labels) { return metadata_of(labels); });
+        batch_.set_metadata_of([this](const store::Labels&) { return metadata_of(); });
     }
 
     Status take(const RemoteSeries& series, const RemoteWriteSink::LabelsOf& labels_of) {
@@ -81,6 +103,7 @@ class Writer {
         if (families_.size() < kFamiliesMax)
             families_[std::string(metadata.family)] = metadata.metadata;
     }
+    [[nodiscard]] const Families& families() const { return families_; }
     Status flush() { return batch_.flush(); }
 
     [[nodiscard]] uint64_t bad() const { return bad_ + batch_.counts().rejected; }
@@ -111,15 +134,13 @@ class Writer {
         const auto labels = (*labels_of_)();
         first_reason_ = labels ? labels->to_string() + ": " + reason : reason;
     }
-    const store::SeriesMetadata* metadata_of(const store::Labels& labels) {
-        if (series_->has_metadata) return &series_->metadata;
-        const auto family = families_.find(std::string(labels.metric()));
-        return family == families_.end() ? nullptr : &family->second;
+    const store::SeriesMetadata* metadata_of() {
+        return series_->has_metadata ? &series_->metadata : nullptr;
     }
 
     const RemoteWriteSink::LabelsOf* labels_of_ = nullptr;  // of the series being taken
     const RemoteSeries* series_ = nullptr;
-    std::map<std::string, store::SeriesMetadata> families_;
+    Families families_;
     ImportBatch batch_;
     uint64_t bad_ = 0;
     std::string first_reason_;
@@ -167,8 +188,12 @@ Response write(const Services& services, const Request& request) {
     if (body->empty()) return Response::no_content();
     const auto message = decompress_snappy(*body, limits.decompressed_bytes);
     if (!message) return Response::error(message.error());
-    Writer writer(services, request, *std::move(database));
+    Writer writer(services, request, *database);
     Response response = store_message(writer, *message, *version);
+    if (response.status == 204) {
+        const Status noted = note_families(services, request, *database, writer.families());
+        if (!noted) return Response::error(noted.error());
+    }
     count_dropped(services.registry, writer.bad() - writer.rejected(), writer.rejected());
     add_written_headers(response, *version, writer.stored());
     return response;

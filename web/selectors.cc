@@ -3,7 +3,7 @@
 
 #include "store/promql/parser.h"
 
-#include <fmt/format.h>
+#include <algorithm>
 
 namespace cistern::web {
 
@@ -16,8 +16,13 @@ Result<std::vector<MatcherSet>> parse_match_parameters(const Parameters& paramet
     for (const std::string_view text : parameters.get_all("match[]")) {
         auto set = promql::parse_selector(text);
         if (!set) {
+            return tl::unexpected(set.error());
+        }
+        const bool selects = std::any_of(
+            set->begin(), set->end(), [](const auto& matcher) { return !matcher.matches_empty(); });
+        if (!selects) {
             return fail(ErrorCode::InvalidArgument,
-                        fmt::format("invalid parameter \"match[]\": {}", set.error().message));
+                        "match[] must contain at least one non-empty matcher");
         }
         sets.push_back(*std::move(set));
     }

@@ -69,6 +69,7 @@ struct Server::State {
     WebOptions options;
     Dispatcher dispatcher;
     ListenAddress address;
+    ClientWatch clients;
     mg_context* context = nullptr;
     std::atomic<bool> stopping{false};
     std::string start_failure;  // what CivetWeb said, while it starts
@@ -98,6 +99,9 @@ void Server::State::serve(mg_connection* connection) {
         return;
     }
     bool body_done = true;
+    incoming->request.watch_client = [this, &incoming](std::function<void()> gone) {
+        return clients.watch(incoming->ends, std::move(gone));
+    };
     // Lives until the answer is sent: it counts the client's running requests.
     const Admission admission = dispatcher.admit(*incoming);
     const Response response = answer(connection, *incoming, admission, body_done);

@@ -161,7 +161,7 @@ void add_status_routes(Router& router, const Services& services) {
         return success(R"({"yaml":""})");
     });
     router.get("/api/v1/status/walreplay", Role::Read, [](const Request&) {
-        return success(R"({"min":0,"max":0,"current":0,"state":"done"})");
+        return success(R"({"min":0,"max":0,"current":0})");
     });
     router.get("/api/v1/status/tsdb", Role::Read, [&services](const Request& request) {
         return tsdb(services, request);

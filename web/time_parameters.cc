@@ -42,7 +42,7 @@ Result<int64_t> parse_time_ms(std::string_view text, int64_t now_ms) {
     if (const auto seconds = parse_decimal(text)) return seconds_to_ms(*seconds);
     // What Go prints for its smallest and largest time; Grafana and others send them back.
     if (text == "-292273086-05-16T16:47:06Z") return kTimeMsMin;
-    if (text == "+292277025-08-18T07:12:54.999999999Z") return kTimeMsMax;
+    if (text == "292277025-08-18T07:12:54.999999999Z") return kTimeMsMax;
     const auto time = store::parse_time(text, now_ms * kNsPerMs, store::NumberUnit::Seconds);
     if (!time) {
         return fail(ErrorCode::InvalidArgument,
@@ -53,12 +53,13 @@ Result<int64_t> parse_time_ms(std::string_view text, int64_t now_ms) {
 
 Result<int64_t> parse_duration_ms(std::string_view text) {
     if (const auto seconds = parse_decimal(text)) {
-        if (std::abs(*seconds) > 9.2e9) {
+        if (std::abs(*seconds) > 9'223'372'036.854775) {
             return fail(
                 ErrorCode::InvalidArgument,
                 fmt::format("cannot parse \"{}\" to a valid duration. It overflows int64", text));
         }
-        return static_cast<int64_t>(std::round(*seconds * 1000));
+        const auto ms = static_cast<int64_t>(std::round(*seconds * 1000));
+        return *seconds > 0 ? std::max<int64_t>(ms, 1) : ms;
     }
     auto duration = promql::parse_duration(text);
     if (!duration) {
@@ -76,8 +77,9 @@ Result<int64_t> time_parameter(const Parameters& parameters,
     if (text.empty() && otherwise) return *otherwise;
     auto time = parse_time_ms(text, now_ms);
     if (time) return *time;
+    const std::string again = otherwise ? fmt::format("Invalid time value for '{}': ", name) : "";
     return fail(ErrorCode::InvalidArgument,
-                fmt::format("invalid parameter \"{}\": {}", name, time.error().message));
+                fmt::format("invalid parameter \"{}\": {}{}", name, again, time.error().message));
 }
 
 Result<std::optional<int64_t>> duration_parameter(const Parameters& parameters,
@@ -96,8 +98,7 @@ Result<size_t> limit_parameter(const Parameters& parameters, std::string_view na
     size_t limit = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), limit);
     if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size()) {
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("invalid parameter \"{}\": \"{}\" is not a count", name, text));
+        return fail(ErrorCode::InvalidArgument, fmt::format("{} must be a number", name));
     }
     return limit;
 }

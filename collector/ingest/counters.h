@@ -34,10 +34,10 @@ class IngestCounters {
     // The registry must outlive this.
     IngestCounters(MetricsRegistry& registry, const std::string& broker);
 
-    void add_received(uint64_t bytes) {
-        ++received_;
+    void add_received(uint64_t bytes, uint64_t messages = 1) {
+        received_ += messages;
         bytes_ += bytes;
-        received_total_.add();
+        received_total_.add(messages);
     }
     void add_samples(uint64_t count) { samples_ += count; }
     void add_redelivered() {

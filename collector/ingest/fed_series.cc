@@ -132,7 +132,12 @@ void FedSeries::load_last(SeriesState& state) {
     }
 }
 
-SeriesState* FedSeries::find(store::Database& database, store::SeriesId id) {
+SeriesState* FedSeries::find(const store::Database& database, store::SeriesId id) {
+    const auto found = states_.find({&database, id});
+    return found == states_.end() ? nullptr : &found->second;
+}
+
+const SeriesState* FedSeries::find(const store::Database& database, store::SeriesId id) const {
     const auto found = states_.find({&database, id});
     return found == states_.end() ? nullptr : &found->second;
 }

@@ -16,13 +16,14 @@
 
 namespace cistern::collector {
 
-// One series that this broker feeds. 64 bytes.
+// One series that this broker feeds. 72 bytes.
 struct SeriesState {
     static constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 
     store::Database* database = nullptr;
     store::SeriesId id;
-    RuleCounts* rule = nullptr;  // which rule made it
+    RuleCounts* rule = nullptr;          // which rule made it
+    const std::string* topic = nullptr;  // of the last message; null: its topic is not listed
     // The newest sample, from the store when it was first needed and from then on as written.
     int64_t last_ns = kNever;
     double last_value = 0;
@@ -51,7 +52,9 @@ class FedSeries {
     // The newest sample of the series.
     void load_last(SeriesState& state);
     // The state of a stored series, when this broker has fed it in this run.
-    SeriesState* find(store::Database& database, store::SeriesId id);
+    SeriesState* find(const store::Database& database, store::SeriesId id);
+    [[nodiscard]] const SeriesState* find(const store::Database& database,
+                                          store::SeriesId id) const;
     // A state for a stored series that this broker has not fed, so far.
     SeriesState* adopt(store::Database& database, store::SeriesId id);
 

@@ -2,6 +2,7 @@
 #include "collector/ingest/ingest.h"
 
 #include "collector/mapping/topic_filter.h"
+#include "store/base/clock.h"
 #include "store/base/log.h"
 
 #include <fmt/format.h>
@@ -12,7 +13,7 @@
 namespace cistern::collector {
 namespace {
 
-constexpr auto kTimerTick = std::chrono::milliseconds(250);
+constexpr int64_t kTimerTickNs = 250'000'000;
 constexpr int kTicksPerSave = 240;  // the mapper's state, once a minute
 constexpr uint8_t kQosMax = 1;      // QoS 2 loses messages with this client library: docs/mqtt.md
 
@@ -54,9 +55,43 @@ bool is_same_connection(const mqtt::ClientOptions& a, const mqtt::ClientOptions&
                         o.session_expiry_s,
                         o.receive_maximum,
                         o.clean_session,
-                        o.silence_timeout_s);
+                        o.silence_timeout_s,
+                        o.status_topic,
+                        o.will);
     };
     return key(a) == key(b);
+}
+
+bool probes(const BrokerOptions& options) {
+    return options.probe_interval_s > 0 && options.may_publish("probe");
+}
+
+std::string probe_topic(const BrokerOptions& options) {
+    return "cistern/" + options.client.client_id + "/probe";
+}
+
+// A filter whose topics another one has as well is left out, and its QoS passed on: one message
+// comes once, at the highest QoS that somebody asked for.
+std::vector<mqtt::Filter> without_covered(std::vector<mqtt::Filter> wanted) {
+    std::vector<mqtt::Filter> merged;
+    for (const mqtt::Filter& filter : wanted) {
+        const auto covers = [&](const mqtt::Filter& other) {
+            return filter_covers(other.filter, filter.filter);
+        };
+        const auto wider = std::find_if(merged.begin(), merged.end(), covers);
+        if (wider != merged.end()) {
+            wider->qos = std::max(wider->qos, filter.qos);
+            continue;
+        }
+        mqtt::Filter next = filter;
+        std::erase_if(merged, [&](const mqtt::Filter& other) {
+            const bool is_narrower = filter_covers(filter.filter, other.filter);
+            next.qos = is_narrower ? std::max(next.qos, other.qos) : next.qos;
+            return is_narrower;
+        });
+        merged.push_back(next);
+    }
+    return merged;
 }
 
 }  // namespace
@@ -72,21 +107,10 @@ std::vector<mqtt::Filter> filters_for(const BrokerOptions& options, const Mapper
                 {filter.filter, static_cast<uint8_t>(std::clamp<int>(filter.qos, 0, kQosMax))});
         }
     }
-    std::vector<mqtt::Filter> merged;
-    for (size_t i = 0; i < wanted.size(); ++i) {
-        bool is_covered = false;
-        for (size_t j = 0; j < wanted.size(); ++j) {
-            const bool same = wanted[i].filter == wanted[j].filter;
-            if (i != j && wanted[i].qos <= wanted[j].qos &&
-                filter_covers(wanted[j].filter, wanted[i].filter)) {
-                is_covered = is_covered || !same || wanted[i].qos < wanted[j].qos || j < i;
-            }
-        }
-        if (!is_covered) {
-            merged.push_back(wanted[i]);
-        }
+    if (probes(options)) {
+        wanted.push_back({probe_topic(options), 0});
     }
-    return merged;
+    return without_covered(std::move(wanted));
 }
 
 Ingest::Ingest(BrokerOptions options, IngestContext context)
@@ -118,6 +142,13 @@ Status Ingest::set_up(std::unique_ptr<Mapper> mapper) {
     pipeline_ = std::make_unique<Pipeline>(
         options_, std::move(mapper), context_.store, context_.metrics, context_.clock);
     pipeline_->set_actor([this](const MappedAction& action) { act(action); });
+    pipeline_->set_batch_waker([this] {
+        MutexLock lock(mutex_);
+        if (!has_batch_) {
+            has_batch_ = true;
+            wake_.notify_all();
+        }
+    });
     client_ = TRY(mqtt::Client::create(options_.client, *pipeline_));
     hold_filters(rules);
     return {};
@@ -140,7 +171,9 @@ void Ingest::hold_filters(const Mapper& mapper) {
         log_warn("broker {}: {}", name(), written.error().message);
     }
     client_->set_filters(filters, std::move(before));
+    pipeline_->set_probe_topic(probes(options_) ? probe_topic(options_) : std::string());
     MutexLock lock(mutex_);
+    probe_interval_s_ = probes(options_) ? options_.probe_interval_s : 0;
     has_old_filters_ = both.size() != names.size();
     filters_ = std::move(names);
 }
@@ -159,26 +192,61 @@ void Ingest::stop() {
     if (timers_.joinable()) {
         timers_.join();
         client_->stop();
+        pipeline_->write_batch();
         save_mapper_state();
     }
 }
 
-void Ingest::run_timers() {
-    for (int ticks = 1;; ++ticks) {
+// Writes batches in between; returns at the next tick. False: stop.
+bool Ingest::wait_for_timer() {
+    const int64_t tick_ns = system_clock().monotonic_ns() + kTimerTickNs;
+    while (true) {
         {
             MutexLock lock(mutex_);
-            if (!stopping_) {
-                wake_.wait_for(mutex_, kTimerTick);
+            wait_until(tick_ns, [this] { return stopping_ || has_batch_; });
+            if (has_batch_) {
+                const int64_t due_ns = system_clock().monotonic_ns() + Pipeline::kBatchDelayNs;
+                wait_until(due_ns, [this] { return stopping_; });
+                has_batch_ = false;
             }
             if (stopping_) {
-                return;
+                return false;
             }
         }
+        pipeline_->write_batch();
+        if (system_clock().monotonic_ns() >= tick_ns) {
+            return true;
+        }
+    }
+}
+
+void Ingest::run_timers() {
+    for (int ticks = 1; wait_for_timer(); ++ticks) {
         pipeline_->tick();
+        probe();
         if (ticks % kTicksPerSave == 0) {
             save_mapper_state();
             forget_old_filters();
         }
+    }
+}
+
+void Ingest::probe() {
+    int64_t interval_ns = 0;
+    {
+        MutexLock lock(mutex_);
+        constexpr int64_t kNsPerSecond = 1'000'000'000;
+        interval_ns = probe_interval_s_ * kNsPerSecond;
+    }
+    const int64_t now_ns = system_clock().monotonic_ns();
+    if (interval_ns == 0 || (probed_ns_ != 0 && now_ns - probed_ns_ < interval_ns) ||
+        client_->status().subscriptions.empty()) {
+        return;
+    }
+    probed_ns_ = now_ns;
+    const Status sent = client_->publish(probe_topic(options_), pipeline_->begin_probe(), 0, false);
+    if (!sent.has_value()) {
+        log_debug("broker {}: probe: {}", name(), sent.error().message);
     }
 }
 

@@ -6,8 +6,11 @@
 #include "collector/ingest/pipeline.h"
 #include "collector/ingest/session_files.h"
 #include "collector/mqtt/client.h"
+#include "store/base/clock.h"
 
+#include <chrono>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -53,11 +56,15 @@ class Ingest {
 
     [[nodiscard]] const std::string& name() const { return name_; }
     [[nodiscard]] IngestStatus status() const;
-    [[nodiscard]] std::vector<TopicStatus> topics(std::string_view search,
-                                                  size_t offset,
-                                                  size_t limit) const {
-        return pipeline_->topics(search, offset, limit);
+    [[nodiscard]] TopicPage topics(const TopicQuery& query) const {
+        return pipeline_->topics(query);
     }
+    [[nodiscard]] std::vector<Provenance> provenance(
+        const store::Database& database, std::span<const store::SeriesId> series) const {
+        return pipeline_->provenance(database, series);
+    }
+    // What the mapper learned so far, for a second one that must not disturb it.
+    [[nodiscard]] std::string mapper_state() const { return pipeline_->mapper_state(); }
     [[nodiscard]] std::vector<LastText> texts() const { return pipeline_->texts(); }
 
   private:
@@ -67,8 +74,18 @@ class Ingest {
     void hold_filters(const Mapper& mapper);
     void act(const MappedAction& action);
     void run_timers();
+    bool wait_for_timer();
+    // Until the condition is true, or that monotonic time.
+    template <class Condition>
+    void wait_until(int64_t end_ns, const Condition& condition) CISTERN_REQUIRES(mutex_) {
+        int64_t left = 0;
+        while (!condition() && (left = end_ns - system_clock().monotonic_ns()) > 0) {
+            wake_.wait_for(mutex_, std::chrono::nanoseconds(left));
+        }
+    }
     void save_mapper_state();
     void forget_old_filters();
+    void probe();
 
     const std::string name_;
     BrokerOptions options_;  // of the owner's thread
@@ -80,9 +97,12 @@ class Ingest {
     Mutex mutex_;
     CondVar wake_;
     bool stopping_ CISTERN_GUARDED_BY(mutex_) = false;
+    bool has_batch_ CISTERN_GUARDED_BY(mutex_) = false;  // messages wait to be written
     // The file names filters of earlier settings, until the broker has unsubscribed them.
     bool has_old_filters_ CISTERN_GUARDED_BY(mutex_) = false;
     std::vector<std::string> filters_ CISTERN_GUARDED_BY(mutex_);  // wanted now
+    uint32_t probe_interval_s_ CISTERN_GUARDED_BY(mutex_) = 0;
+    int64_t probed_ns_ = 0;  // of the timers' thread; monotonic
     std::thread timers_;
 };
 

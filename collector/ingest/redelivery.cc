@@ -17,11 +17,26 @@ uint8_t session_of(const store::MessageStamp& stamp) {
     return static_cast<uint8_t>(stamp.flags >> kSessionShift);
 }
 
-// `id` comes after `before` when identifiers 1..65535 are counted up and around.
+constexpr int kIds = 65'535;
+
+// How far `id` is ahead of `before` when identifiers 1..65535 are counted up and around.
+int distance_of(uint16_t id, uint16_t before) {
+    return (id - before + kIds) % kIds;
+}
+
 bool follows(uint16_t id, uint16_t before) {
-    constexpr int kIds = 65'535;
-    const int distance = (id - before + kIds) % kIds;
+    const int distance = distance_of(id, before);
     return distance > 0 && distance <= kIds / 2;
+}
+
+// Messages that gave no sample leave gaps in the log, but not of this size.
+constexpr int kNear = 4096;
+constexpr uint64_t kRunGapMax = 64;
+constexpr uint32_t kStrangersMax = 4096;
+
+bool is_far(uint16_t id, uint16_t before) {
+    const int distance = distance_of(id, before);
+    return distance > kNear && distance < kIds - kNear;
 }
 
 }  // namespace
@@ -56,6 +71,13 @@ void Redelivery::on_connected(bool session_present) {
     aligning_ = end_ > 0;
     aligned_to_ = oldest();
     align_until_ = end_;
+    has_matched_ = false;
+    ids_began_anew_ = false;
+    strangers_ = 0;
+}
+
+bool Redelivery::is_in_step(uint64_t newest) const {
+    return has_matched_ ? newest <= aligned_to_ + kRunGapMax : newest + kNear > align_until_;
 }
 
 bool Redelivery::was_stored(const Delivery& delivery) {
@@ -66,15 +88,26 @@ bool Redelivery::was_stored(const Delivery& delivery) {
     const uint64_t newest = newest_of_id_[delivery.packet_id];
     const bool is_known = newest > aligned_to_ && newest <= align_until_ && newest > oldest() &&
                           at(newest - 1).hash == delivery.hash;
-    if (is_known && (delivery.dup || ascending)) {
+    if (is_known && (delivery.dup || ascending) && (!ids_began_anew_ || is_in_step(newest))) {
+        has_matched_ = true;
+        strangers_ = 0;
         aligned_to_ = newest;
         aligning_ = aligned_to_ < align_until_;
         return true;
     }
     // Not in the log: one that gave no sample, was refused or never reached us, or the first of the
     // new ones. Past the newest identifier of the log there are only new ones.
-    const bool is_past_log =
-        align_until_ <= oldest() || follows(delivery.packet_id, at(align_until_ - 1).packet_id);
+    if (align_until_ <= oldest()) {
+        aligning_ = false;
+        return false;
+    }
+    const uint16_t last_id = at(align_until_ - 1).packet_id;
+    ids_began_anew_ = ids_began_anew_ || (ascending && is_far(delivery.packet_id, last_id));
+    if (ids_began_anew_) {
+        aligning_ = ++strangers_ < kStrangersMax;
+        return false;
+    }
+    const bool is_past_log = follows(delivery.packet_id, last_id);
     aligning_ = ascending ? !is_past_log : delivery.dup;
     return false;
 }

@@ -8,6 +8,9 @@
 // message is a redelivery when the log's newest entry with its packet identifier has its content,
 // and the broker's identifiers, or its DUP flag, rule out a new message that happens to have both.
 //
+// Some brokers (aedes) begin new identifiers anywhere at each connection, and send new messages in
+// between those that come again. There the run may be interrupted, and must go on where it stopped.
+//
 // DUP alone says nothing: brokers set it on messages that they tried to send and we never got, and
 // may lose it in a restart. docs/mqtt.md tells what cannot be known.
 #pragma once
@@ -64,6 +67,8 @@ class Redelivery {
     [[nodiscard]] uint64_t oldest() const { return end_ > kWindow ? end_ - kWindow : 0; }
     // The broker counts its identifiers up, as far as the log tells.
     [[nodiscard]] bool ids_ascend() const;
+    // `position` (plus one) is where a run of redeliveries may begin or go on.
+    [[nodiscard]] bool is_in_step(uint64_t newest) const;
     void forget();
     void push(uint64_t hash, uint16_t packet_id);
 
@@ -82,6 +87,9 @@ class Redelivery {
     bool aligning_ = false;
     uint64_t aligned_to_ = 0;   // positions below are behind us
     uint64_t align_until_ = 0;  // end_ at the connect
+    bool has_matched_ = false;  // a redelivery came on this connection
+    bool ids_began_anew_ = false;
+    uint32_t strangers_ = 0;  // new messages since then, or since the last redelivery
 };
 
 }  // namespace cistern::collector

@@ -1,23 +1,27 @@
 // SPDX-License-Identifier: MIT
 #include "collector/ingest/seen_topics.h"
 
-#include <algorithm>
 #include <cmath>
 
 namespace cistern::collector {
 
-TopicEntry* SeenTopics::find_or_add(std::string_view topic, int64_t now_ns) {
+SeenTopics::Found SeenTopics::find_or_add(std::string_view topic, int64_t now_ns) {
     const auto found = entries_.find(topic);
     if (found != entries_.end()) {
-        return &found->second;
+        return {&found->first, &found->second};
     }
     if (entries_.size() >= topics_max_) {
         ++overflow_;
-        return nullptr;
+        return {};
     }
-    TopicEntry& entry = entries_[std::string(topic)];
-    entry.first_ns = now_ns;
-    return &entry;
+    const auto added = entries_.try_emplace(std::string(topic)).first;
+    added->second.first_ns = now_ns;
+    return {&added->first, &added->second};
+}
+
+const TopicEntry* SeenTopics::find(std::string_view topic) const {
+    const auto found = entries_.find(topic);
+    return found == entries_.end() ? nullptr : &found->second;
 }
 
 void SeenTopics::note_message(TopicEntry& entry,
@@ -39,23 +43,13 @@ void SeenTopics::note_message(TopicEntry& entry,
     entry.payload.assign(payload.substr(0, preview_bytes_));
 }
 
-std::vector<SeenTopics::Row> SeenTopics::list(std::string_view search,
-                                              size_t offset,
-                                              size_t limit) const {
-    std::vector<const std::string*> names;
-    for (const auto& [topic, entry] : entries_) {
-        if (search.empty() || topic.find(search) != std::string::npos) {
-            names.push_back(&topic);
-        }
-    }
-    const auto by_text = [](const std::string* a, const std::string* b) { return *a < *b; };
-    offset = std::min(offset, names.size());
-    const size_t end = offset + std::min(limit, names.size() - offset);
-    std::partial_sort(
-        names.begin(), names.begin() + static_cast<std::ptrdiff_t>(end), names.end(), by_text);
+std::vector<SeenTopics::Row> SeenTopics::find(std::string_view search, int64_t since_ns) const {
     std::vector<Row> rows;
-    for (size_t i = offset; i < end; ++i) {
-        rows.push_back({*names[i], entries_.find(*names[i])->second});
+    for (const auto& [topic, entry] : entries_) {
+        if (entry.last_ns >= since_ns &&
+            (search.empty() || topic.find(search) != std::string::npos)) {
+            rows.push_back({&topic, &entry});
+        }
     }
     return rows;
 }

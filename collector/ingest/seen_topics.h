@@ -47,19 +47,26 @@ class SeenTopics {
     SeenTopics(uint32_t topics_max, uint32_t preview_bytes)
         : topics_max_(topics_max), preview_bytes_(preview_bytes) {}
 
-    // Null when the table is full and the topic is new. Valid as long as the table.
-    TopicEntry* find_or_add(std::string_view topic, int64_t now_ns);
+    // Its entry is null when the table is full and the topic is new. Valid as long as the table.
+    struct Found {
+        const std::string* topic = nullptr;
+        TopicEntry* entry = nullptr;
+    };
+    Found find_or_add(std::string_view topic, int64_t now_ns);
     void note_message(TopicEntry& entry,
                       std::string_view payload,
                       int64_t now_ns,
                       int64_t monotonic_ns) const;
 
+    // Topics are never forgotten: these pointers stay valid, and names never change.
     struct Row {
-        std::string topic;
-        TopicEntry entry;
+        const std::string* topic = nullptr;
+        const TopicEntry* entry = nullptr;
     };
-    // Topics that contain `search`, from `offset` on in byte order, at most `limit`.
-    [[nodiscard]] std::vector<Row> list(std::string_view search, size_t offset, size_t limit) const;
+    // Topics that contain `search` and had a message at `since_ns` or later, in no order.
+    [[nodiscard]] std::vector<Row> find(std::string_view search, int64_t since_ns) const;
+    // Null: never seen.
+    [[nodiscard]] const TopicEntry* find(std::string_view topic) const;
     [[nodiscard]] size_t size() const { return entries_.size(); }
     // Topics that found no room.
     [[nodiscard]] uint64_t overflow() const { return overflow_; }

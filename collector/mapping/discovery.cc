@@ -237,7 +237,9 @@ void Discovery::map_value(DiscoveredEntity& entity, ExprScope& scope) {
         return;
     }
     state_.add_sample(entity.slot, number, state_.message->received_ns);
-    state_.step(fmt::format("discovered entity '{}' -> {}", entity.metric, number));
+    if (state_.explain) {
+        state_.step(fmt::format("discovered entity '{}' -> {}", entity.metric, number));
+    }
 }
 
 bool Discovery::is_online(const DiscoveredEntity& entity, bool latest) const {

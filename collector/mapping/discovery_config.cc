@@ -274,7 +274,7 @@ class EntityReader {
             std::string clean = value.substr(0, store::kLabelValueBytesMax / 4);
             clean.erase(std::remove(clean.begin(), clean.end(), '\0'), clean.end());
             all.push_back({label, clean});
-            if (label != std::string_view("entity") && label != std::string_view("unique_id")) {
+            if (label == std::string_view("device")) {
                 device.push_back({label, clean});
             }
         }

@@ -98,6 +98,10 @@ void RuleRunner::emit(const Node& leaf, const Hints& hints) {
         return;
     }
     Converted converted = convert(leaf, *memo.plan);
+    if (hints.text && leaf.is_string() && converted.outcome != Outcome::Absent) {
+        converted.outcome = Outcome::Text;
+        converted.text = leaf.text();
+    }
     switch (converted.outcome) {
         case Outcome::Number:
             emit_number(memo, converted, hints);
@@ -170,7 +174,8 @@ RuleRunner::Converted RuleRunner::convert_text(std::string_view text, const Fiel
     out.text = trim_scalar(text);
     const ValueMap* const maps[] = {plan.map, &rule_->options.scalar.map};
     for (const ValueMap* map : maps) {
-        const double* value = map != nullptr ? mapped_value(*map, out.text) : nullptr;
+        const bool used = map != nullptr && !plan.text;
+        const double* value = used ? mapped_value(*map, out.text) : nullptr;
         if (value != nullptr) {
             out.value = *value;
             return out;
@@ -367,32 +372,11 @@ void RuleRunner::end_series(FieldMemo& memo, const Hints& hints) {
     }
 }
 
-// `offline`, exactly so, is what clients leave as their last will. On a topic that is not about
-// presence it ends the series: 21.5 followed by 0 would be a lie.
+// `offline`, in small letters as clients write it into their last will, as the whole payload of a
+// topic that does not speak of presence, ends the series. docs/rules.md argues the exception.
 bool RuleRunner::is_last_will(const Node& leaf) const {
-    if (!rule_->is_generic || !steps_.empty() || !leaf.is_string() ||
-        trim_scalar(leaf.text()) != "offline") {
-        return false;
-    }
-    constexpr std::string_view kPresence[] = {"state",
-                                              "status",
-                                              "lwt",
-                                              "online",
-                                              "available",
-                                              "availability",
-                                              "alive",
-                                              "connection",
-                                              "connected",
-                                              "will",
-                                              "presence",
-                                              "link"};
-    const FieldNames names = raw_names({});
-    for (const std::string_view word : kPresence) {
-        if (names.snaked.find(word) != std::string::npos) {
-            return false;
-        }
-    }
-    return true;
+    return rule_->is_generic && steps_.empty() && leaf.is_string() &&
+           trim_scalar(leaf.text()) == "offline" && !speaks_of_presence(raw_names({}).snaked);
 }
 
 }  // namespace cistern::collector

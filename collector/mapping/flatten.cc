@@ -157,6 +157,10 @@ void RuleRunner::flatten_member(const Node& child, size_t object_level) {
         for (const std::string& glob : options.prefix_instead) {
             prefix |= glob_match(glob, child.key);
         }
+        if (!prefix && child.key.empty()) {  // nameless sensor: no label rather than an empty one
+            flatten(child, object_level + 1);
+            return;
+        }
         if (!prefix) {
             const NodeScope outer = nodes_;
             const std::string_view outer_key = key_;
@@ -256,6 +260,7 @@ void RuleRunner::flatten_record(const Node& record) {
     const Node* name = record.find("name");
     const Node* unit = record.find("unit");
     const Node* time = record.find("time_ns");
+    const Node* offset = record.find("time_offset_ns");
     const Node* labels = record.find("labels");
     if (value == nullptr) {
         return;
@@ -263,6 +268,8 @@ void RuleRunner::flatten_record(const Node& record) {
     const Moment outer = moment_;
     if (time != nullptr && rule_->time_source == CompiledRule::TimeSource::Auto) {
         moment_ = moment_of(*time);
+    } else if (offset != nullptr && rule_->time_source == CompiledRule::TimeSource::Auto) {
+        moment_ = moment_at(state_.message->received_ns + offset->integer, "time_offset_ns");
     }
     size_t pushed = 0;
     if (name != nullptr && name->is_string() && name->size > 0) {
@@ -279,6 +286,7 @@ void RuleRunner::flatten_record(const Node& record) {
     }
     Hints hints;
     hints.unit = unit != nullptr && unit->is_string() ? unit->text() : std::string_view();
+    hints.text = record.find("text") != nullptr;
     if (value->is_container()) {
         flatten(*value, 0);
     } else if (moment_.drop) {

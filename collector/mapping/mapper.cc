@@ -129,17 +129,6 @@ void MapperImpl::compile_plan(TopicPlan& plan) {
     plan.captures.shrink_to_fit();
 }
 
-// What an MQTT 5 publisher says about its payload decides where the rule leaves it open.
-size_t MapperImpl::decoder_by_content_type(size_t decoder) {
-    const std::string_view name = decoder_of_content_type(state_.message->content_type);
-    if (name.empty() || name == "auto" || decoders_[decoder].spec.name != "auto") {
-        return decoder;
-    }
-    DecoderSpec spec;
-    spec.name = name;
-    return decoder_of(spec, "content type");
-}
-
 const Result<Decoded>& MapperImpl::decoded(size_t decoder) {
     if (!state_.message->content_type.empty()) [[unlikely]] {
         decoder = decoder_by_content_type(decoder);
@@ -242,12 +231,36 @@ void MapperImpl::take_stale_of_presets() {
     state_.plan->entities = entities;
     state_.explain = explain;
     for (StaleSeries& stale : scratch_.stale) {
-        out->stale.push_back(std::move(stale));
+        const bool known =
+            std::any_of(out->stale.begin(), out->stale.end(), [&](const StaleSeries& one) {
+                return one.db == stale.db && one.labels == stale.labels;
+            });
+        if (!known) {
+            out->stale.push_back(std::move(stale));
+        }
     }
 }
 
 void MapperImpl::run_rules() {
+    const EntityGroup* const entities = state_.plan->entities;
+    if (entities == nullptr || options_.ha_discovery.enrich) {
+        run_candidates();
+        return;
+    }
+    // enrich = false: discovery has only what no rule and no preset knows.
+    state_.plan->entities = nullptr;
+    const bool matched = run_candidates(true);
+    state_.plan->entities = entities;
+    if (!matched) {
+        run_entities();
+    }
+}
+
+// Tries the topic's rules in turn; true when one matched. With `known_only` the generic mapper is
+// left out.
+bool MapperImpl::run_candidates(bool known_only) {
     bool entities_done = state_.plan->entities == nullptr;
+    bool any = false;
     // Rules of one family may share a topic: the first that matches names the message.
     for (const RuleCandidate& candidate : state_.plan->candidates) {
         CompiledRule& rule = *rules_[candidate.rule];
@@ -255,25 +268,29 @@ void MapperImpl::run_rules() {
             entities_done = true;
             run_entities();
         }
-        if (rule.is_generic && state_.plan->entities != nullptr) {
-            return;  // what its maker announced is what there is
+        if (rule.is_generic && (known_only || state_.plan->entities != nullptr)) {
+            return any;  // what its maker announced is what there is
         }
         const bool matched = run_rule(rule, candidate);
-        state_.step(fmt::format(
-            "{} {}", rule.shown_name, matched ? "matches" : "does not match the payload"));
+        any |= matched;
+        if (state_.explain) {
+            state_.step(fmt::format(
+                "{} {}", rule.shown_name, matched ? "matches" : "does not match the payload"));
+        }
         if (!matched) {
             continue;
         }
-        if (state_.out->rule.empty() || !rule.is_generic) {
-            state_.out->rule = state_.out->rule.empty() ? rule.shown_name : state_.out->rule;
+        if (state_.out->rule.empty()) {
+            state_.out->rule = rule.shown_name;
         }
         if (!rule.options.continue_after) {
-            return;
+            return true;
         }
     }
     if (!entities_done) {
         run_entities();
     }
+    return any;
 }
 
 void MapperImpl::finish() {

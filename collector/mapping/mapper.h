@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,6 +68,16 @@ struct MappedAction {
     std::string topic;  // of a publish, or the node that the timer is for
     std::string payload;
     int64_t due_ns = 0;  // of a timer: call tick() then
+    int qos = 0;         // of a publish, as retain
+    bool retain = false;
+    std::string broker = {};  // where to; empty = where the message came from, or the mapper's own
+};
+// What the broker must say for us when the connection breaks; goes into CONNECT.
+struct MappedWill {
+    std::string topic;
+    std::string payload;
+    int qos = 1;
+    bool retain = true;
 };
 
 struct MappedMessage {
@@ -104,6 +115,12 @@ class Mapper {
     virtual void map(const Message& message, bool explain, MappedMessage& into) = 0;
     // Timers: gives the actions that are due (Sparkplug reorder timeout).
     virtual void tick(int64_t now_ns, MappedMessage& into) = 0;
+
+    // To be asked before each connect to `broker`, where publishing is permitted. With a Sparkplug
+    // host_id: its STATE offline; the next tick() publishes STATE online with the same time.
+    virtual std::optional<MappedWill> will(std::string_view /*broker*/, int64_t /*now_ns*/) {
+        return std::nullopt;
+    }
 
     // What the key stands for; replaces `into`, reusing its memory. False when the key is
     // forgotten.

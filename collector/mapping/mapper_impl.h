@@ -27,6 +27,7 @@ class MapperImpl final : public Mapper {
 
     void map(const Message& message, bool explain, MappedMessage& into) override;
     void tick(int64_t now_ns, MappedMessage& into) override;
+    std::optional<MappedWill> will(std::string_view broker, int64_t now_ns) override;
     bool describe(SeriesKey key, MappedSeries& into) const override;
     [[nodiscard]] std::vector<TopicFilter> topic_filters() const override;
     [[nodiscard]] std::vector<std::string> warnings() const override { return warnings_; }
@@ -61,6 +62,7 @@ class MapperImpl final : public Mapper {
     bool looks_random(std::string_view topic);
     bool run_sparkplug();
     void run_rules();
+    bool run_candidates(bool known_only = false);
     bool run_rule(CompiledRule& rule, const RuleCandidate& candidate);
     size_t decoder_by_content_type(size_t decoder);
     const Result<Decoded>& decoded(size_t decoder);

@@ -83,6 +83,17 @@ size_t MapperImpl::decoder_of(const DecoderSpec& spec, const std::string& rule) 
     return decoders_.size() - 1;
 }
 
+// What an MQTT 5 publisher says about its payload decides where the rule leaves it open.
+size_t MapperImpl::decoder_by_content_type(size_t decoder) {
+    const std::string_view name = decoder_of_content_type(state_.message->content_type);
+    if (name.empty() || name == "auto" || decoders_[decoder].spec.name != "auto") {
+        return decoder;
+    }
+    DecoderSpec spec;
+    spec.name = name;
+    return decoder_of(spec, "content type");
+}
+
 void MapperImpl::add_rule(const RuleOptions& options) {
     auto rule = CompiledRule::compile(options, options_.defaults, problems_);
     rule->decoder = decoder_of(options.decode, options.name);
@@ -150,6 +161,16 @@ Result<std::unique_ptr<Mapper>> Mapper::create(const MappingOptions& options) {
                     fmt::format("{}", fmt::join(mapper->problems(), "\n")));
     }
     return mapper;
+}
+
+// The first section with a host_id speaks for the connection: it has one will.
+std::optional<MappedWill> MapperImpl::will(std::string_view broker, int64_t now_ns) {
+    for (const auto& section : sparkplug_) {
+        if (auto will = section->will(broker, now_ns); will.has_value()) {
+            return will;
+        }
+    }
+    return std::nullopt;
 }
 
 std::vector<TopicFilter> MapperImpl::topic_filters() const {

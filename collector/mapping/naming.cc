@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/mapping/naming.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace cistern::collector {
@@ -115,6 +116,24 @@ std::string_view prometheus_suffix(std::string_view unit) {
 
 uint64_t hash_text(std::string_view text) {
     return std::hash<std::string_view>{}(text);
+}
+
+bool speaks_of_presence(std::string_view snaked) {
+    constexpr std::string_view kWords[] = {"state",
+                                           "status",
+                                           "lwt",
+                                           "online",
+                                           "available",
+                                           "availability",
+                                           "alive",
+                                           "connection",
+                                           "connected",
+                                           "will",
+                                           "presence",
+                                           "link"};
+    return std::any_of(std::begin(kWords), std::end(kWords), [&](std::string_view word) {
+        return snaked.find(word) != std::string_view::npos;
+    });
 }
 
 }  // namespace cistern::collector

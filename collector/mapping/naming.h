@@ -28,4 +28,7 @@ inline uint64_t mix_hash(uint64_t a, uint64_t b) {
     return (x ^ (x >> 29)) * 0xbf58476d1ce4e5b9ULL;
 }
 
+// True for snaked names such as `status`, `lwt` or `online_since`.
+bool speaks_of_presence(std::string_view snaked);
+
 }  // namespace cistern::collector

@@ -168,6 +168,7 @@ struct SparkplugOptions {
     std::vector<std::pair<std::string, std::string>> labels = {
         {"group", "{group}"}, {"node", "{node}"}, {"device", "{device}"}};
     bool store_birth = true;
+    bool datasets = false;  // cells of DataSets: label `row`, string columns as labels
     int64_t rebirth_interval_ns = 60'000'000'000;  // per node
 };
 

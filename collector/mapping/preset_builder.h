@@ -10,6 +10,9 @@
 
 namespace cistern::collector {
 
+// How long a value holds of devices that report seldom and whose absence nobody tells.
+inline constexpr int64_t kHour = 3'600'000'000'000;
+
 class RuleBuilder {
   public:
     using Texts = std::vector<std::string>;
@@ -128,9 +131,11 @@ class RuleBuilder {
 std::vector<Preset> home_presets();
 std::vector<Preset> esphome_presets();  // last: its topics look like others'
 std::vector<Preset> shelly_presets();
+std::vector<Preset> shelly_gen2_presets();  // late: its topics begin with whatever people chose
 std::vector<Preset> hub_presets();
 std::vector<Preset> radio_presets();
 std::vector<Preset> energy_presets();
+std::vector<Preset> host_presets();
 std::vector<Preset> industry_presets();
 
 }  // namespace cistern::collector

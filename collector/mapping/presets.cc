@@ -20,7 +20,9 @@ const std::vector<Preset>& all_presets() {
                                    hub_presets,
                                    radio_presets,
                                    energy_presets,
+                                   host_presets,
                                    industry_presets,
+                                   shelly_gen2_presets,
                                    esphome_presets}) {
             for (Preset& preset : family()) {
                 all.push_back(std::move(preset));

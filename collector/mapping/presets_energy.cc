@@ -56,7 +56,7 @@ Preset ems_esp() {
 
 RuleBuilder evcc_rule(RuleBuilder::Texts topics) {
     RuleBuilder rule("evcc", std::move(topics));
-    rule.text({"mode", "title", "name", "version", "phaseAction", "pvAction", "*Version"})
+    rule.text({"mode", "*itle", "name", "*Name", "version", "phaseAction", "pvAction", "*Version"})
         .scale({{"*uration", 1e-9}})
         .unit({{"*uration", "s"},
                {"*ower", "W"},
@@ -69,6 +69,7 @@ RuleBuilder evcc_rule(RuleBuilder::Texts topics) {
                {"*urrents", "A"},
                {"*oltage", "V"},
                {"*oltages", "V"},
+               {"*ercentage", "%"},
                {"greenShare*", "ratio"},
                {"*ange", "km"},
                {"*dometer", "km"},
@@ -137,8 +138,11 @@ Preset victron() {
     RuleBuilder rule(family, {topic});
     rule.metric("{path}")
         .capture_labels({"portal", "service", "instance"})
-        .unit({{"Soc", "%"},
+        .unit({{"alarms_*", ""},
+               {"Soc", "%"},
                {"Soh", "%"},
+               {"Level", "%"},
+               {"ac*_energy_*", "kWh"},
                {"*Voltage", "V"},
                {"V", "V"},
                {"*Current", "A"},
@@ -198,7 +202,8 @@ Preset solarassistant() {
 }
 
 const ByName<std::string>& dsmr_units() {
-    static const ByName<std::string> kUnits = {{"electricity_currently_*", "kW"},
+    static const ByName<std::string> kUnits = {{"electricity_tariff", ""},
+                                               {"electricity_currently_*", "kW"},
                                                {"electricity_*", "kWh"},
                                                {"electricity?*", "kWh"},
                                                {"phase_currently_*", "kW"},
@@ -207,7 +212,9 @@ const ByName<std::string>& dsmr_units() {
                                                {"extra_device_delivered", "m³"},
                                                {"gas", "m³"},
                                                {"*_cost*", "EUR"},
-                                               {"currently_delivered", "m³"}};
+                                               {"currently_delivered", "m³"},
+                                               {"delivered", "m³"},
+                                               {"*average_delivered", "kW"}};
     return kUnits;
 }
 
@@ -229,6 +236,10 @@ Preset dsmr() {
                                .type({{"electricity_delivered_?", "counter"},
                                       {"electricity_returned_?", "counter"},
                                       {"extra_device_delivered", "counter"}}));
+    preset.rules.push_back(
+        RuleBuilder(family, {"dsmr/consumption/{group=quarter-hour-peak-electricity}/{what}"})
+            .metric("{group}_{what}")
+            .unit(dsmr_units()));
     preset.rules.push_back(RuleBuilder(family, {"dsmr/{period=current-month|current-year}/{what}"})
                                .metric("{period}_{what}")
                                .unit(dsmr_units()));
@@ -310,12 +321,44 @@ Preset inverters() {
                                .capture_labels({"device", "channel"})
                                .unit(units)
                                .type({{"YieldTotal", "counter"}}));
+    preset.rules.push_back(RuleBuilder(family, {"inverter/{device}/ch{channel=\\d}"})
+                               .capture_labels({"device", "channel"})
+                               .unit(units)
+                               .type({{"YieldTotal", "counter"}}));
+    preset.rules.push_back(RuleBuilder(family, {"inverter/mqtt"})
+                               .metric("available")
+                               .map("*", {{"connected", 1}, {"not connected", 0}})
+                               .availability());
+    preset.rules.push_back(RuleBuilder(family, {"inverter/total/{what}"})
+                               .metric("total_{what}")
+                               .unit(units)
+                               .type({{"YieldTotal", "counter"}}));
+    preset.rules.push_back(RuleBuilder(family, {"inverter/total"})
+                               .metric("total_{field}")
+                               .unit(units)
+                               .type({{"YieldTotal", "counter"}}));
+    preset.rules.push_back(
+        RuleBuilder(family, {"inverter/{device}/{what=available|last_success|ack_pwr_limit}"})
+            .metric("{what}")
+            .capture_labels({"device"}));
+    preset.rules.push_back(RuleBuilder(family, {"inverter/{device}/firmware"}).drop());
+    preset.rules.push_back(
+        RuleBuilder(family,
+                    {"inverter/{what=uptime|wifi_rssi|heap_free|heap_frag|comm_disabled|"
+                     "dis_night_comm|status|version|ip_addr|device}"})
+            .metric("dtu_{what}")
+            .text({"version"})
+            .unit({{"uptime", "s"}, {"wifi_rssi", "dBm"}, {"heap_free", "B"}}));
     return preset;
 }
 
 Preset go_e() {
     const std::string family = "go_e";
     Preset preset{family, {{{"go-eCharger/{_...}/set"}}}, {}};
+    preset.rules.push_back(RuleBuilder(family, {"go-eCharger/{serial}/online"})
+                               .metric("available")
+                               .capture_labels({"serial"})
+                               .availability());
     preset.rules.push_back(RuleBuilder(family, {"go-eCharger/{serial}/{what}"})
                                .metric("{what}_{field}")
                                .capture_labels({"serial"})

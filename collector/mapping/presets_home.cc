@@ -16,6 +16,13 @@ const ByName<std::string>& zigbee_units() {
                                                {"*cooling_setpoint", "°C"},
                                                {"current", "A"},
                                                {"current_phase_*", "A"},
+                                               {"current_?", "A"},
+                                               {"power_?", "W"},
+                                               {"voltage_?", "V"},
+                                               {"energy_?", "kWh"},
+                                               {"total_energy", "kWh"},
+                                               {"valve_position", "%"},
+                                               {"pi_heating_demand", "%"},
                                                {"power", "W"},
                                                {"power_phase_*", "W"},
                                                {"energy", "kWh"},
@@ -110,7 +117,15 @@ const ByName<std::string>& tasmota_units() {
                                                {"eCO2", "ppm"},
                                                {"TVOC", "ppb"},
                                                {"PM2.5", "µg/m³"},
+                                               {"PM10", "µg/m³"},
+                                               {"PM1", "µg/m³"},
                                                {"Distance", "cm"},
+                                               {"Battery", "%"},
+                                               {"RSSI", "dBm"},
+                                               {"Voltage", "V"},
+                                               {"Current", "A"},
+                                               {"Power", "W"},
+                                               {"BatteryPercentage", "%"},
                                                {"*Speed", "$$.SpeedUnit"},
                                                {"Weight", "kg"}};
     return kUnits;
@@ -126,7 +141,9 @@ RuleBuilder tasmota_sensor(RuleBuilder::Texts topics) {
                   "SpeedUnit",
                   "RfReceived*",
                   "IrReceived*",
+                  "ZbReceived*",
                   "ENERGY.TotalStartTime"})
+        .stale_after(kStaleAfterNever)  // its last will tells
         .unit(tasmota_units())
         .type({{"ENERGY.Total", "counter"}, {"Total_in", "counter"}, {"Total_out", "counter"}});
     return rule;
@@ -135,6 +152,7 @@ RuleBuilder tasmota_sensor(RuleBuilder::Texts topics) {
 RuleBuilder tasmota_state(RuleBuilder::Texts topics) {
     RuleBuilder rule("tasmota", std::move(topics));
     rule.capture_labels({"device"})
+        .stale_after(kStaleAfterNever)
         .key_pattern("POWER{channel=\\d}", "power_state")
         .rename({{"POWER", "power_state"}})
         .exclude({"RfReceived*", "IrReceived*", "IrHvac*", "ZbReceived*"})
@@ -161,6 +179,19 @@ Preset tasmota() {
                                .metric("available")
                                .capture_labels({"device"})
                                .availability());
+    // A Zigbee bridge: the keys are the addresses of its devices.
+    preset.rules.push_back(RuleBuilder(family, tasmota_topics("tele", "SENSOR"))
+                               .match("$.ZbReceived is mapping")
+                               .root("$.ZbReceived")
+                               .labels({{"device", "{device}"}, {"name", "$*.Name"}})
+                               .key_label({"id"})
+                               .exclude({"Device", "Endpoint", "Group"})
+                               .unit({{"Temperature", "°C"},
+                                      {"Humidity", "%"},
+                                      {"Pressure", "hPa"},
+                                      {"BatteryPercentage", "%"},
+                                      {"BatteryVoltage", "V"},
+                                      {"LinkQuality", "lqi"}}));
     preset.rules.push_back(tasmota_sensor(tasmota_topics(both, "SENSOR")));
     preset.rules.push_back(
         tasmota_sensor(tasmota_topics("stat", "{_=STATUS8|STATUS10}")).root("$.StatusSNS"));
@@ -168,10 +199,18 @@ Preset tasmota() {
     preset.rules.push_back(tasmota_state(tasmota_topics(both, "{_=STATE|RESULT}")));
     preset.rules.push_back(RuleBuilder(family, tasmota_topics("stat", "POWER"))
                                .metric("power_state")
+                               .stale_after(kStaleAfterNever)
                                .capture_labels({"device"}));
     preset.rules.push_back(RuleBuilder(family, tasmota_topics("stat", "POWER{channel=\\d}"))
                                .metric("power_state")
+                               .stale_after(kStaleAfterNever)
                                .capture_labels({"device", "channel"}));
+    preset.rules.push_back(RuleBuilder(family, tasmota_topics("stat", "SHUTTER{shutter=\\d}"))
+                               .metric("shutter{shutter}_position")
+                               .capture_labels({"device"})
+                               .unit({{"*", "%"}}));
+    preset.rules.push_back(
+        RuleBuilder(family, tasmota_topics("tele", "MARGINS")).capture_labels({"device"}));
     RuleBuilder::Texts told =
         tasmota_topics("stat",
                        "{_=STATUS|STATUS0|STATUS1|STATUS2|STATUS3|STATUS4|STATUS5|"
@@ -201,18 +240,23 @@ Preset esphome() {
                                .availability());
     preset.rules.push_back(RuleBuilder(family, {plain + "state"})
                                .metric("{object}_{field}")
+                               .stale_after(kStaleAfterNever)
                                .capture_labels({"device"}));
     preset.rules.push_back(RuleBuilder(family, {plain + "{what}/state"})
                                .metric("{object}_{what}_{field}")
+                               .stale_after(kStaleAfterNever)
                                .capture_labels({"device"}));
     return preset;
 }
 
 Preset wled() {
     const std::string family = "wled";
-    Preset preset{family, {{{"wled/{_}/v", "wled/{_}/api", "wled/{_}/col", "wled/all/#"}}}, {}};
-    preset.rules.push_back(
-        RuleBuilder(family, {"wled/{device}/g"}).metric("brightness").capture_labels({"device"}));
+    Preset preset{
+        family, {{{"wled/{_}/v", "wled/{_}/api", "wled/{_}/col", "wled/all/#", "wled/{_}"}}}, {}};
+    preset.rules.push_back(RuleBuilder(family, {"wled/{device}/g"})
+                               .metric("brightness")
+                               .stale_after(kStaleAfterNever)
+                               .capture_labels({"device"}));
     preset.rules.push_back(RuleBuilder(family, {"wled/{device}/c"})
                                .metric("color")
                                .capture_labels({"device"})

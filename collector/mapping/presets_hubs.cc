@@ -36,14 +36,18 @@ Preset ha_statestream() {
     return preset;
 }
 
-Preset homie() {
-    const std::string family = "homie";
+// Valetudo, for vacuum cleaners, speaks Homie under a name of its own.
+Preset homie(const std::string& family) {
     const ValueMap states = {
         {"ready", 1}, {"alert", 1}, {"sleeping", 1}, {"init", 0}, {"disconnected", 0}, {"lost", 0}};
-    Preset preset{
-        family, {{{"homie/$broadcast/#", "homie/5/$broadcast/#", "homie/{_...}/set"}}}, {}};
+    Preset preset{family,
+                  {{{family + "/$broadcast/#",
+                     family + "/5/$broadcast/#",
+                     family + "/{_...}/set",
+                     family + "/{_}/MapData/#"}}},
+                  {}};
     // Version 5 comes first: its topics have one level more.
-    for (const std::string& base : {std::string("homie/5/"), std::string("homie/")}) {
+    for (const std::string& base : {family + "/5/", family + "/"}) {
         preset.rules.push_back(RuleBuilder(family, {base + "{device}/$state"})
                                    .metric("available")
                                    .capture_labels({"device"})
@@ -77,7 +81,8 @@ Preset hubitat() {
                                        {"hubitat/{hub}/{device}/attributes/{attribute}/value",
                                         "hubitat/{hub}/{device}/attributes/{attribute}"})
                                .metric("{attribute}")
-                               .capture_labels({"hub", "device"}));
+                               .capture_labels({"hub", "device"})
+                               .stale_after(kStaleAfterNever));
     return preset;
 }
 
@@ -147,8 +152,10 @@ void add_frigate_stats(Preset& preset) {
             .labels({{"process", "frigate.full_system"}})
             .unit({{"cpu", "%"}, {"mem", "%"}}));
     preset.rules.push_back(part("$.gpu_usages", "gpu", {}).unit({{"*", "%"}}));
-    preset.rules.push_back(
-        part("$.service.temperatures", "device", {}).metric("temperature").unit({{"*", "°C"}}));
+    preset.rules.push_back(part("$.service.temperatures", "", {})
+                               .key_pattern("{device}", "")
+                               .metric("temperature")
+                               .unit({{"*", "°C"}}));
     preset.rules.push_back(part("$.service.storage", "path", {"mount_type"})
                                .metric("storage_{field}")
                                .unit({{"*", "MB"}}));
@@ -179,6 +186,9 @@ Preset frigate() {
                                .metric("audio_{what}")
                                .capture_labels({"camera"})
                                .unit({{"dBFS", "dB"}}));
+    preset.rules.push_back(RuleBuilder(family, {"frigate/{camera}/status/{role}"})
+                               .metric("status_{role}")
+                               .capture_labels({"camera"}));
     preset.rules.push_back(RuleBuilder(family, {"frigate/{camera}/{what}/state"})
                                .metric("{what}_state")
                                .capture_labels({"camera"}));
@@ -222,30 +232,38 @@ Preset owntracks() {
 Preset teslamate() {
     const std::string family = "teslamate";
     Preset preset{family, {}, {}};
-    preset.rules.push_back(RuleBuilder(family, {"teslamate/cars/{car=\\d}/{what}"})
-                               .metric("{what}_{field}")
-                               .capture_labels({"car"})
-                               .text({"state", "version", "geofence", "display_name"})
-                               .unit({{"*_temp", "°C"},
-                                      {"*battery_level", "%"},
-                                      {"*_km", "km"},
-                                      {"charger_power", "kW"},
-                                      {"charge_energy_added", "kWh"},
-                                      {"charger_voltage", "V"},
-                                      {"charger_actual_current", "A"},
-                                      {"speed", "km/h"},
-                                      {"elevation", "m"},
-                                      {"odometer", "km"},
-                                      {"tpms_pressure_*", "bar"},
-                                      {"charge_limit_soc", "%"}})
-                               .stale_after(kStaleAfterNever));
+    preset.rules.push_back(
+        RuleBuilder(family, {"teslamate/cars/{car=\\d}/{what}"})
+            .metric("{what}_{field}")
+            .capture_labels({"car"})
+            .text({"state", "*version", "geofence", "display_name", "model", "trim_badging"})
+            .unit({{"*_temp", "°C"},
+                   {"*battery_level", "%"},
+                   {"*_km", "km"},
+                   {"charger_power", "kW"},
+                   {"charge_energy_added", "kWh"},
+                   {"charger_voltage", "V"},
+                   {"charger_actual_current", "A"},
+                   {"speed", "km/h"},
+                   {"elevation", "m"},
+                   {"odometer", "km"},
+                   {"tpms_pressure_*", "bar"},
+                   {"charge_limit_soc", "%"}})
+            .stale_after(kStaleAfterNever));
     return preset;
 }
 
 }  // namespace
 
 std::vector<Preset> hub_presets() {
-    return {ha_statestream(), homie(), hubitat(), zwave(), frigate(), owntracks(), teslamate()};
+    return {ha_statestream(),
+            homie("homie"),
+            homie("valetudo"),
+            hubitat(),
+            zwave(),
+            frigate(),
+            owntracks(),
+            teslamate()};
 }
 
 }  // namespace cistern::collector

@@ -60,9 +60,11 @@ Preset sys() {
     Preset preset{family, {}, {}};
     preset.rules.push_back(RuleBuilder(family, {"$SYS/broker/{path...}"})
                                .metric("sys_{path}")
+                               .stale_after(24 * kHour)  // most are told only when they change
                                .text({"version", "timestamp"}));
     preset.rules.push_back(RuleBuilder(family, {"$SYS/brokers/{node}/{path...}"})
                                .metric("sys_{path}")
+                               .stale_after(24 * kHour)  // most are told only when they change
                                .capture_labels({"node"})
                                .text({"version", "sysdescr", "datetime"}));
     return preset;

@@ -47,6 +47,7 @@ RuleBuilder rtl_433_json(const std::string& family,
     }
     rule.labels(labels)
         .match("$.model is defined")
+        .stale_after(kHour)
         .exclude({"id", "channel", "subtype", "mic", "mod", "protocol"})
         .map("battery", {{"OK", 1}, {"LOW", 0}})
         .unit(rtl_433_units());
@@ -61,6 +62,15 @@ Preset rtl_433() {
         family, {"rtl_433/{gateway}/events", "rtl_433/{gateway}"}, {{"gateway", "{gateway}"}}));
     preset.rules.push_back(
         rtl_433_json(family, {"rtl_433/{gateway}/states"}, {{"gateway", "{gateway}"}}));
+    preset.rules.push_back(RuleBuilder(family, {"rtl_433/{gateway}/states"})
+                               .match("$.frames is mapping")
+                               .root("$.frames")
+                               .metric("frames_{field}")
+                               .capture_labels({"gateway"}));
+    preset.rules.push_back(RuleBuilder(family, {"rtl_433/{gateway}/availability"})
+                               .metric("available")
+                               .capture_labels({"gateway"})
+                               .availability());
     preset.rules.push_back(rtl_433_json(family, {"RTL_433/JSON", "rtl_433"}, {}));
     const std::string told = "{_=time|id|model|channel|subtype|type|mic|mod|protocol}";
     preset.rules.push_back(RuleBuilder(family, {"rtl_433/{_}/devices/{_...}/" + told}).drop());
@@ -68,6 +78,7 @@ Preset rtl_433() {
         preset.rules.push_back(RuleBuilder(family, {devices + levels + "/{what}"})
                                    .metric("{what}")
                                    .capture_labels(labels)
+                                   .stale_after(kHour)
                                    .map("battery", {{"OK", 1}, {"LOW", 0}})
                                    .unit(rtl_433_units()));
     };
@@ -94,6 +105,7 @@ Preset omg_theengs() {
     preset.rules.push_back(
         RuleBuilder(family, {base + "BTtoMQTT/{mac}", base + "BTtoMQTT"})
             .match("$.model_id is defined")
+            .stale_after(kHour)
             .labels({{"gateway", "{gateway}"}, {"id", "$.id"}, {"model_id", "$.model_id"}})
             .exclude({"id",       "name",   "brand",   "model", "model_id",     "type",
                       "mac",      "tempf",  "temp2_f", "*_f",   "servicedata*", "manufacturerdata",
@@ -135,7 +147,7 @@ Preset omg_theengs() {
         RuleBuilder(family, {base + "SYStoMQTT"})
             .match("$ is mapping")
             .capture_labels({"gateway"})
-            .exclude({"modules*", "version", "ip", "mac", "SSID", "env"})
+            .exclude({"modules*", "version", "ip", "mac", "*SSID", "env", "mqttport", "mqttsecure"})
             .unit({{"uptime", "s"}, {"rssi", "dBm"}, {"freemem", "B"}, {"tempc", "°C"}}));
     return preset;
 }
@@ -166,7 +178,14 @@ Preset ble_thermo() {
     preset.rules.push_back(
         RuleBuilder(family, {"ble/{_}/{device}", "miflora/{device}", "mijia/{device}"})
             .match("$ is mapping")
-            .capture_labels({"device"}));
+            .capture_labels({"device"})
+            .unit({{"temperature", "°C"},
+                   {"humidity", "%"},
+                   {"battery", "%"},
+                   {"moisture", "%"},
+                   {"conductivity", "µS/cm"},
+                   {"light", "lx"},
+                   {"rssi", "dBm"}}));
     return preset;
 }
 
@@ -182,6 +201,7 @@ Preset meshtastic() {
                                .match(measured)
                                .root("$.payload")
                                .labels(labels)
+                               .stale_after(3 * kHour)
                                .time("$$.timestamp")
                                .exclude({"time",
                                          "precision_bits",
@@ -234,12 +254,15 @@ Preset meshtastic() {
 
 Preset ttn_v3() {
     const std::string family = "ttn_v3";
-    const std::string up = "v3/{application}@{_}/devices/{device}/up";
+    // A server with one tenant leaves out the tenant.
+    const RuleBuilder::Texts up = {"v3/{application}@{_}/devices/{device}/up",
+                                   "v3/{application}/devices/{device}/up"};
     const std::string time = "$$.uplink_message.received_at|$$.received_at";
     const RuleBuilder::Texts who = {"application", "device"};
     Preset preset{family, {}, {}};
-    preset.rules.push_back(RuleBuilder(family, {up})
+    preset.rules.push_back(RuleBuilder(family, up)
                                .root("$.uplink_message.decoded_payload")
+                               .stale_after(25 * kHour)
                                .capture_labels(who)
                                .time(time)
                                .unit({{"*temperature*", "°C"},
@@ -249,19 +272,21 @@ Preset ttn_v3() {
                                       {"*pressure*", "hPa"},
                                       {"co2", "ppm"}})
                                .go_on());
-    RuleBuilder radio(family, {up});
+    RuleBuilder radio(family, up);
     radio.each("$.uplink_message.rx_metadata[*]")
         .labels({{"application", "{application}"},
                  {"device", "{device}"},
                  {"gateway", "$.gateway_ids.gateway_id"}})
         .time(time)
+        .stale_after(25 * kHour)
         .add_value("$.rssi", "rssi", "dBm")
         .add_value("$.snr", "snr", "dB");
     preset.rules.push_back(radio.go_on());
     preset.rules.push_back(
-        RuleBuilder(family, {up})
+        RuleBuilder(family, up)
             .capture_labels(who)
             .time(time)
+            .stale_after(25 * kHour)
             .add_value("$.uplink_message.f_cnt", "f_cnt", "", "counter")
             .add_value("$.uplink_message.settings.data_rate.lora.spreading_factor",
                        "spreading_factor")
@@ -278,6 +303,7 @@ RuleBuilder chirpstack_rule(const std::string& topic) {
                  {"dev_eui", "{dev_eui}"}})
         .labels_from("$$.deviceInfo.tags")
         .match("$.deviceInfo is mapping")
+        .stale_after(25 * kHour)
         .time("$$.time");
     return rule;
 }
@@ -286,7 +312,15 @@ Preset chirpstack() {
     const std::string family = "chirpstack";
     const std::string event = "application/{_}/device/{dev_eui}/event/";
     Preset preset{family, {}, {}};
-    preset.rules.push_back(chirpstack_rule(event + "up").root("$.object").go_on());
+    preset.rules.push_back(chirpstack_rule(event + "up")
+                               .root("$.object")
+                               .unit({{"*temperature*", "°C"},
+                                      {"*humidity*", "%"},
+                                      {"battery_v", "V"},
+                                      {"*voltage*", "V"},
+                                      {"*pressure*", "hPa"},
+                                      {"co2", "ppm"}})
+                               .go_on());
     preset.rules.push_back(
         chirpstack_rule(event + "up").add_value("$.fCnt", "f_cnt", "", "counter").go_on());
     RuleBuilder radio = chirpstack_rule(event + "up");

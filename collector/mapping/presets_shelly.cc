@@ -8,7 +8,7 @@ namespace {
 constexpr double kWattMinutesToWattHours = 1.0 / 60;
 
 RuleBuilder gen1(RuleBuilder::Texts topics) {
-    return RuleBuilder("shelly_gen1", std::move(topics));
+    return RuleBuilder("shelly_gen1", std::move(topics)).stale_after(kStaleAfterNever);
 }
 
 void add_gen1_sensors(Preset& preset) {
@@ -46,7 +46,12 @@ void add_gen1_sensors(Preset& preset) {
                                .metric("{what}_{field}")
                                .capture_labels({"device"})
                                .text({"temperature_status"})
-                               .unit({{"temperature", "°C"}, {"voltage", "V"}}));
+                               .unit({{"temperature", "°C"},
+                                      {"voltage", "V"},
+                                      {"target_t.value", "°C"},
+                                      {"tmp.value", "°C"},
+                                      {"bat", "%"},
+                                      {"lux", "lx"}}));
 }
 
 void add_gen1_channels(Preset& preset) {
@@ -105,13 +110,15 @@ Preset shelly_gen1() {
 
 RuleBuilder gen2(RuleBuilder::Texts topics) {
     RuleBuilder rule("shelly_gen2", std::move(topics));
-    rule.exclude({"id",
+    rule.stale_after(kStaleAfterNever)
+        .exclude({"id",
                   "*.id",
                   "source",
                   "*.source",
                   "*by_minute",
                   "*minute_ts",
                   "*tF",
+                  "last_updated_ts",
                   "errors",
                   "errors.*",
                   "*.errors",
@@ -163,6 +170,7 @@ Preset shelly_gen2() {
             .exclude({"sys*", "wifi*", "cloud*", "mqtt*", "ws*", "ble*", "eth*"}));
     preset.rules.push_back(
         RuleBuilder(family, {"{_...}/events/rpc", "{_...}/rpc"}).match("$.src is defined").drop());
+    preset.rules.push_back(RuleBuilder(family, {"{_=shelly}{_}/debug/log"}).drop());
     preset.rules.push_back(RuleBuilder(family, {"{device...}/online"})
                                .match("value in ['true', 'false']")
                                .metric("available")
@@ -174,7 +182,10 @@ Preset shelly_gen2() {
 }  // namespace
 
 std::vector<Preset> shelly_presets() {
-    return {shelly_gen1(), shelly_gen2()};
+    return {shelly_gen1()};
+}
+std::vector<Preset> shelly_gen2_presets() {
+    return {shelly_gen2()};
 }
 
 }  // namespace cistern::collector

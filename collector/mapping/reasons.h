@@ -48,6 +48,7 @@ inline constexpr std::string_view kDuplicateKey = "duplicate_key";
 inline constexpr std::string_view kInexact = "inexact_integer";
 inline constexpr std::string_view kRepaired = "repaired_json";
 inline constexpr std::string_view kNameCollision = "name_collision";
+inline constexpr std::string_view kHeld = "held_for_birth";
 inline constexpr std::string_view kSequenceGap = "sequence_gap";
 
 }  // namespace cistern::collector::reason

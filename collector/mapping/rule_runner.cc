@@ -243,25 +243,30 @@ void RuleRunner::take_time(const Node& element) {
 }
 
 RuleRunner::Moment RuleRunner::moment_of(const Node& time) const {
-    const int64_t received = state_.message->received_ns;
-    const Moment receive{received, false, false};
     const std::optional<int64_t> ns = rule_->time.parse(time);
     if (!ns.has_value()) {
         state_.note(reason::kTimeInvalid, state_.explain ? std::string(time.key) : std::string());
+        return {state_.message->received_ns, false, false};
+    }
+    return moment_at(*ns, time.key);
+}
+
+// The time that a payload tells, where it is believable.
+RuleRunner::Moment RuleRunner::moment_at(int64_t ns, std::string_view field) const {
+    const int64_t received = state_.message->received_ns;
+    const Moment receive{received, false, false};
+    if (ns > received && ns - received > rule_->max_future_ns) {
+        state_.note(reason::kTimeInFuture, state_.explain ? std::string(field) : std::string());
         return receive;
     }
-    if (*ns > received && *ns - received > rule_->max_future_ns) {
-        state_.note(reason::kTimeInFuture, state_.explain ? std::string(time.key) : std::string());
-        return receive;
-    }
-    if (rule_->max_past_ns > 0 && *ns < received && received - *ns > rule_->max_past_ns) {
+    if (rule_->max_past_ns > 0 && ns < received && received - ns > rule_->max_past_ns) {
         if (rule_->options.late == LatePolicy::Drop) {
             return {received, false, true};
         }
-        state_.note(reason::kTimeTooOld, state_.explain ? std::string(time.key) : std::string());
+        state_.note(reason::kTimeTooOld, state_.explain ? std::string(field) : std::string());
         return receive;
     }
-    return {*ns, true, false};
+    return {ns, true, false};
 }
 
 }  // namespace cistern::collector

@@ -40,6 +40,7 @@ class RuleRunner {
     struct Hints {
         std::string_view unit;
         bool bad_quality = false;
+        bool text = false;  // the format says so, whatever it looks like
         const CompiledValue* value = nullptr;
     };
 
@@ -49,6 +50,7 @@ class RuleRunner {
     void run_values(const Node& element);
     void take_time(const Node& element);
     Moment moment_of(const Node& time) const;
+    Moment moment_at(int64_t ns, std::string_view field) const;
     void enter_scope();
     bool condition_holds(const Expression& condition);
     bool learn(const Node& root);

@@ -69,13 +69,19 @@ bool RuleRunner::is_covered() const {
     if (state_.plan->entities == nullptr || !rule_->is_preset) {
         return false;
     }
+    // What a hub says of itself is news beside what it means for its devices.
+    const EntityGroup& group = *state_.plan->entities;
+    if (group.values.empty() && rule_->options.availability.has_value() &&
+        rule_->options.metric != "available") {
+        return false;
+    }
     std::vector<std::string_view> path;
     for (const Step& step : steps_) {
         if (!step.text.empty()) {
             path.push_back(step.text);
         }
     }
-    return state_.plan->entities->covers(path);
+    return group.covers(path);
 }
 
 std::string RuleRunner::metric_name(const Hints& hints, bool& lost) const {

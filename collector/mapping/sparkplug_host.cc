@@ -100,6 +100,7 @@ void SparkplugHost::handle(const Message& message,
                            const SparkplugTopic& topic,
                            SparkplugOutcome& into) {
     into.clear();
+    replayed_.clear();
     Step step{message, topic, into};
     switch (topic.kind) {
         case SparkplugKind::State:
@@ -142,6 +143,9 @@ void SparkplugHost::handle_state(Step& step) {
             sample.timestamp_ns = time->integer * kNsPerMs;
             sample.timestamp_from_payload = true;
         }
+    }
+    if (step.topic.host == options_.host_id && sample.value == 0) {
+        publish_state(step.message.received_ns, step.out);  // a will of a connection before
     }
     auto found = hosts_.find(step.topic.host);
     if (found == hosts_.end()) {
@@ -210,6 +214,7 @@ void SparkplugHost::handle_node_birth(Step& step) {
                 true,
                 payload_time(payload_, step.message.received_ns),
                 payload_.timestamp_ms.has_value());
+    replay_held(step);
 }
 
 void SparkplugHost::handle_device_birth(Step& step) {
@@ -236,6 +241,7 @@ void SparkplugHost::handle_device_birth(Step& step) {
                     true,
                     payload_time(payload_, step.message.received_ns),
                     payload_.timestamp_ms.has_value());
+        replay_held(step);
     } else {
         ask_for_rebirth(*step.node, step.message.received_ns, step.out);
     }
@@ -251,7 +257,7 @@ void SparkplugHost::handle_data(Step& step) {
     }
     step.device = step.node->find(step.topic.device);
     if (!step.node->born || step.device == nullptr || !step.device->born) {
-        drop(step, reason::kBeforeBirth);
+        hold(step);
         return ask_for_rebirth(*step.node, step.message.received_ns, step.out);
     }
     take_sequence(step);
@@ -269,6 +275,7 @@ void SparkplugHost::handle_node_death(Step& step) {
         return;
     }
     SparkplugNode& node = *step.node;
+    forget_held(node);  // aliases of another session may mean other metrics
     const SparkplugMetric* bd_seq = find_metric(payload_, "bdSeq");
     if (bd_seq != nullptr && node.bd_seq && bd_seq->value.bits != *node.bd_seq) {
         return drop(step, reason::kOldSession);  // the will of an earlier connection
@@ -359,28 +366,22 @@ void SparkplugHost::ask_for_rebirth(SparkplugNode& node, int64_t now_ns, Sparkpl
                            "rebirth",
                            rebirth_topic(node.group, node.name),
                            encode_rebirth_command(static_cast<uint64_t>(now_ns / kNsPerMs)),
-                           0});
+                           0,
+                           0,
+                           false,
+                           node.broker});
 }
 
 void SparkplugHost::tick(int64_t now_ns, SparkplugOutcome& into) {
     into.clear();
+    if (!options_.host_id.empty() && !state_told_) {
+        publish_state(now_ns, into);
+    }
     for (auto& [key, node] : nodes_) {
         if (node.gap_due_ns != 0 && node.gap_due_ns <= now_ns) {
             node.gap_due_ns = 0;
             node.sequence.forget_missing();
             ask_for_rebirth(node, now_ns, into);
-        }
-    }
-}
-
-void SparkplugHost::disconnected(std::string_view broker, int64_t now_ns, SparkplugOutcome& into) {
-    into.clear();
-    for (auto& [key, node] : nodes_) {
-        if (node.broker != broker || !node.born) {
-            continue;
-        }
-        for (const SparkplugDevice& device : node.devices) {
-            emit_stale(device, now_ns, into);
         }
     }
 }

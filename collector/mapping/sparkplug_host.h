@@ -27,6 +27,7 @@ class SparkplugHost final : public SparkplugSession {
     void handle(const Message& message,
                 const SparkplugTopic& topic,
                 SparkplugOutcome& into) override;
+    std::optional<MappedWill> will(int64_t now_ns) override;
     void tick(int64_t now_ns, SparkplugOutcome& into) override;
     void disconnected(std::string_view broker, int64_t now_ns, SparkplugOutcome& into) override;
     [[nodiscard]] const SparkplugDefinition& definition(uint32_t number) const override {
@@ -46,6 +47,7 @@ class SparkplugHost final : public SparkplugSession {
         SparkplugNode* node = nullptr;
         SparkplugDevice* device = nullptr;
         bool is_birth = false;
+        bool is_held = false;  // came before its birth
     };
 
     void handle_state(Step& step);
@@ -57,6 +59,12 @@ class SparkplugHost final : public SparkplugSession {
     [[nodiscard]] bool parse(Step& step);
     void take_sequence(Step& step);
     void ask_for_rebirth(SparkplugNode& node, int64_t now_ns, SparkplugOutcome& out);
+
+    // sparkplug_held.cc: data that came before their birth, and the state of us as a host
+    void hold(Step& step);
+    void replay_held(Step& step);
+    void forget_held(SparkplugNode& node);
+    void publish_state(int64_t now_ns, SparkplugOutcome& out);
 
     SparkplugNode* find_node(std::string_view broker,
                              std::string_view group,
@@ -83,6 +91,8 @@ class SparkplugHost final : public SparkplugSession {
                     const std::string& name,
                     SparkplugNodeMetric& known,
                     SparkplugSample sample);
+    void emit_dataset(Step& step, const std::string& name, const SparkplugMetric& metric);
+    void emit_cell(Step& step, SparkplugDefinition cell, const SparkplugMetric& metric);
     void emit_stale(const SparkplugNodeMetric& metric,
                     int64_t timestamp_ns,
                     SparkplugOutcome& out) const;
@@ -113,6 +123,10 @@ class SparkplugHost final : public SparkplugSession {
     size_t metrics_ = 0;                                       // of all devices
     // Of all nodes together, so that a restart does not end in a storm.
     double rebirth_tokens_;
+    size_t held_bytes_ = 0;             // of all nodes
+    std::deque<std::string> replayed_;  // texts of the last outcome point here
+    int64_t state_ms_ = 0;              // the time that our STATE messages tell; 0 = none yet
+    bool state_told_ = false;
     int64_t tokens_at_ns_ = 0;
 };
 

@@ -106,7 +106,13 @@ uint32_t SparkplugMapping::make_series(const SparkplugDefinition& definition) {
         list.push_back({"host", definition.host});
     }
     if (definition.index >= 0) {
-        list.push_back({"index", std::to_string(definition.index)});
+        list.push_back({definition.is_row ? "row" : "index", std::to_string(definition.index)});
+    }
+    for (const auto& [name, text] : definition.labels) {
+        const std::string label = snake(name);
+        const bool taken = std::any_of(
+            list.begin(), list.end(), [&](const store::Label& one) { return one.name == label; });
+        list.push_back({taken ? label + "_2" : label, text});
     }
     list.push_back({std::string(store::kMetricNameLabel), snake(definition.name)});
     const store::Labels labels(std::move(list));
@@ -186,6 +192,11 @@ void SparkplugMapping::take_outcome() {
 void SparkplugMapping::map(const Message& message, const SparkplugTopic& topic) {
     session_->handle(message, topic, outcome_);
     take_outcome();
+}
+
+std::optional<MappedWill> SparkplugMapping::will(std::string_view broker, int64_t now_ns) {
+    const bool ours = options_.broker.empty() || broker.empty() || broker == options_.broker;
+    return ours ? session_->will(now_ns) : std::nullopt;
 }
 
 void SparkplugMapping::tick(int64_t now_ns) {

@@ -24,6 +24,7 @@ class SparkplugMapping {
     // True when the section is for this broker and group.
     [[nodiscard]] bool takes(const Message& message, const SparkplugTopic& topic) const;
     void map(const Message& message, const SparkplugTopic& topic);
+    std::optional<MappedWill> will(std::string_view broker, int64_t now_ns);
     void tick(int64_t now_ns);
     [[nodiscard]] std::vector<TopicFilter> topic_filters() const;
     [[nodiscard]] size_t bytes() const;

@@ -75,7 +75,7 @@ uint32_t SparkplugHost::define(Step& step, std::string_view name, int32_t index)
 SparkplugSample SparkplugHost::sample_of(const Step& step, const SparkplugMetric& metric) const {
     SparkplugSample sample;
     sample.timestamp_ns = step.message.received_ns;
-    sample.historical = metric.is_historical;
+    sample.historical = metric.is_historical || step.is_held;
     for (const auto& time : {metric.timestamp_ms, payload_.timestamp_ms}) {
         if (time && *time > 0 && *time < kMillisecondsMax) {
             sample.timestamp_ns = static_cast<int64_t>(*time) * kNsPerMs;
@@ -251,7 +251,8 @@ void SparkplugHost::emit_value(Step& step,
                                SparkplugNodeMetric& known,
                                const SparkplugMetric& metric) {
     if (metric.dataset >= 0) {
-        return drop(step, reason::kUnsupportedType, name);
+        return options_.datasets ? emit_dataset(step, name, metric)
+                                 : drop(step, reason::kUnsupportedType, name);
     }
     if (metric.value.member == SparkplugRaw::Member::None) {
         return drop(step, reason::kAbsent, name);

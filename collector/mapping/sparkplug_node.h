@@ -25,6 +25,7 @@ struct SparkplugNodeMetric {
     uint32_t datatype = 0;
     bool born = false;               // in the present birth
     bool is_control = false;         // Node Control/…, bdSeq: no data
+    bool is_row = false;             // a cell of a data set: not remembered over a restart
     std::vector<uint32_t> elements;  // definitions of an array's elements
 };
 
@@ -48,6 +49,13 @@ struct SparkplugDevice {
     }
 };
 
+// Data before its birth: kept for when the birth comes.
+struct SparkplugHeld {
+    std::string device;
+    std::string payload;
+    int64_t received_ns = 0;
+};
+
 struct SparkplugNode {
     std::string broker;
     std::string group;
@@ -59,6 +67,7 @@ struct SparkplugNode {
     int64_t last_rebirth_ns = 0;          // when rebirth was last asked for; 0 = never
     std::deque<SparkplugDevice> devices;  // addresses stay
     std::map<std::string, SparkplugDevice*, std::less<>> by_name;
+    std::deque<SparkplugHeld> held;
 
     SparkplugNode() { devices.emplace_back(); }
     SparkplugNode(const SparkplugNode&) = delete;

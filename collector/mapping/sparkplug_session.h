@@ -27,7 +27,9 @@ struct SparkplugDefinition {
     std::string name;    // "Motor/RPM"; "M1/rpm" of a template's instance; node_online, …
     std::string unit;    // of the birth's engUnit; "s" of a DateTime
     std::string description;
-    int32_t index = -1;      // element of an array
+    int32_t index = -1;  // element of an array, row of a data set
+    bool is_row = false;
+    std::vector<std::pair<std::string, std::string>> labels;  // string columns of the row
     bool is_status = false;  // node_online, device_online, host_online
 };
 
@@ -80,6 +82,9 @@ class SparkplugSession {
     virtual void handle(const Message& message,
                         const SparkplugTopic& topic,
                         SparkplugOutcome& into) = 0;
+    // What the connection's will must say, with a host_id: STATE offline. tick() then publishes
+    // STATE online with the same time, and again whenever somebody says that we are offline.
+    virtual std::optional<MappedWill> will(int64_t now_ns) = 0;
     // Rebirth requests of sequence gaps that were not filled in time. Replaces `into`.
     virtual void tick(int64_t now_ns, SparkplugOutcome& into) = 0;
     // The broker is gone: every node may have died unseen, all metrics become stale.

@@ -59,11 +59,11 @@ class StateWriter {
                                      flag(device.online != kNoDefinition, kHasOnline)));
         size_t born = 0;
         for (const auto& [name, metric] : device.metrics) {
-            born += metric.born ? 1 : 0;
+            born += metric.born && !metric.is_row ? 1 : 0;
         }
         out_.varint(born);
         for (const auto& [name, known] : device.metrics) {
-            if (known.born) {
+            if (known.born && !known.is_row) {
                 metric(name, known);
             }
         }

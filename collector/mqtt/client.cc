@@ -160,6 +160,9 @@ void ClientImpl::run() {
             old = connection_;
         }
         if (old != nullptr) {
+            if (old->is_connected()) {
+                say_status(*old, kStatusOffline);
+            }
             old->disconnect();
         }
     }
@@ -251,13 +254,33 @@ void ClientImpl::note_connect_failure(const ConnectFailure& failure) {
     }
 }
 
+// An orderly end brings no will: what it would say is said before, and given a moment to leave.
+void ClientImpl::say_status(Connection& connection, std::string_view status) const {
+    if (options_.status_topic.empty()) {
+        return;
+    }
+    constexpr uint8_t kQos = 1;
+    const Status sent = connection.publish(options_.status_topic, status, kQos, true);
+    if (!sent.has_value()) {
+        log_warn("broker {}: {}: {}", options_.name, options_.status_topic, sent.error().message);
+        return;
+    }
+    constexpr int kTries = 100;
+    for (int i = 0; i < kTries && connection.pending_publishes() > 0; ++i) {
+        std::this_thread::sleep_for(milliseconds(10));
+    }
+}
+
 void ClientImpl::serve_connection() {
     set_state(ClientState::Connected);
+    std::shared_ptr<Connection> opened;
     {
         MutexLock lock(mutex_);
         filters_changed_ = true;
         status_.last_error.clear();
+        opened = connection_;
     }
+    say_status(*opened, kStatusOnline);
     while (true) {
         bool subscribe = false;
         std::shared_ptr<Connection> connection;

@@ -50,6 +50,7 @@ class ClientImpl final : public Client, private ConnectionEvents {
     void serve_connection();
     Status bring_filters_up_to_date();
     bool is_silent() const;
+    void say_status(Connection& connection, std::string_view status) const;
     void back_off();
     void set_state(ClientState state);
     void set_error(std::string error);

@@ -32,6 +32,10 @@ struct ConnectFailure {
     bool hung_up = false;           // it accepted the TCP connection and closed it without a word
 };
 
+// What is retained in ClientOptions::status_topic.
+inline constexpr std::string_view kStatusOnline = "online";
+inline constexpr std::string_view kStatusOffline = "offline";
+
 struct Endpoint {
     std::string connect_to;              // the address to use, or the name where TLS needs it
     std::vector<std::string> addresses;  // numeric, all that the name has

@@ -50,6 +50,11 @@ Status validate(const ClientOptions& options) {
     if (options.will && (options.will->topic.empty() || options.will->qos > 2)) {
         return bad(options, "the last will needs a topic and a QoS of 0..2");
     }
+    if (!options.status_topic.empty() &&
+        (options.will || options.status_topic.find_first_of("+#") != std::string::npos)) {
+        return bad(options,
+                   "status_topic is a topic without wildcards, and takes the will's place");
+    }
     return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include "store/base/result.h"
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct LastWill {
     std::string payload;
     uint8_t qos = 0;
     bool retain = false;
+    auto operator<=>(const LastWill&) const = default;
 };
 
 struct ClientOptions {
@@ -42,6 +44,9 @@ struct ClientOptions {
     TlsOptions tls;
     Protocol protocol = Protocol::Auto;
     std::optional<LastWill> will;
+    // Retained "online" here while connected, "offline" otherwise (by the broker, in place of
+    // `will`, when the connection ends by itself). Empty: nowhere.
+    std::string status_topic;
 
     uint32_t keepalive_s = 20;
     uint32_t connect_timeout_s = 10;

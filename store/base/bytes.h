@@ -3,6 +3,7 @@
 // first read past the end every read gives 0 and ok() is false, so a parser checks once per record.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -80,11 +81,13 @@ class ByteReader {
     int64_t i64() { return fixed<int64_t>(); }
     double f64() { return fixed<double>(); }
     uint64_t varint() {
+        const size_t most = ok_ ? std::min(left(), kVarintBytesMax) : 0;
         uint64_t value = 0;
-        for (int shift = 0; shift < 64; shift += 7) {
-            const uint8_t byte = u8();
-            value |= static_cast<uint64_t>(byte & 0x7f) << shift;
-            if ((byte & 0x80) == 0) {
+        for (size_t i = 0; i < most; ++i) {
+            const auto byte = static_cast<uint8_t>(bytes_[at_ + i]);
+            value |= static_cast<uint64_t>(byte & 0x7f) << (7 * i);
+            if (byte < 0x80) {
+                at_ += i + 1;
                 return value;
             }
         }
@@ -123,6 +126,8 @@ class ByteReader {
         at_ += sizeof(T);
         return value;
     }
+
+    static constexpr size_t kVarintBytesMax = 10;
 
     std::span<const std::byte> bytes_;
     size_t at_ = 0;

@@ -3,6 +3,7 @@
 #include "store/base/log.h"
 #include "store/engine/file_names.h"
 #include "store/engine/local_database.h"
+#include "store/engine/period.h"
 #include "store/engine/tar_archive.h"
 #include "store/partition/partition_writer.h"
 
@@ -21,6 +22,21 @@ constexpr int64_t kRetentionPassNs = 60 * kNsPerSecond;
 constexpr size_t kPeriodsPerPass = 2;
 
 using Readers = std::vector<std::shared_ptr<PartitionReader>>;
+
+// A series is merged as a whole, in memory.
+constexpr uint64_t kSpanSeriesSamplesMax = 4 << 20;
+
+uint64_t samples_of(const Readers& readers, SeriesId id) {
+    uint64_t samples = 0;
+    for (const auto& reader : readers) {
+        if (const auto blocks = reader->blocks(id)) {
+            for (const BlockEntry& block : *blocks) {
+                samples += block.count;
+            }
+        }
+    }
+    return samples;
+}
 
 // Fails with Corruption when a block cannot be read: what it holds must not be lost for good.
 Status copy_series(const Readers& readers, SeriesId id, ValueType type, PartitionWriter& writer) {
@@ -63,8 +79,7 @@ void LocalDatabase::run_due_merges() {
         return;
     }
     MutexLock lock(merge_mutex_);
-    while (const auto plan =
-               planner_.next(*view_.files(), clock_.now_ns(), clock_.monotonic_ns())) {
+    while (const auto plan = next_merge(false)) {
         if (!merge(*plan)) {
             return;
         }
@@ -74,10 +89,28 @@ void LocalDatabase::run_due_merges() {
 Status LocalDatabase::compact() {
     TRY(flush());
     MutexLock lock(merge_mutex_);
-    while (const auto plan = planner_.next_forced(*view_.files())) {
+    while (const auto plan = next_merge(true)) {
         TRY(merge(*plan));
     }
     return {};
+}
+
+// The merged file's generation is taken together with the list: what is flushed meanwhile gets a
+// later one and its samples win.
+std::optional<MergePlan> LocalDatabase::next_merge(bool forced) {
+    const auto plan_for = [this, forced, &planner = planner_](const FileList& files) {
+        return forced ? planner.next_forced(files)
+                      : planner.next(files, clock_.now_ns(), clock_.monotonic_ns());
+    };
+    if (!plan_for(*view_.files())) {
+        return std::nullopt;
+    }
+    MutexLock lock(files_mutex_);
+    auto plan = plan_for(*view_.files());
+    if (plan) {
+        plan->generation = manifest_.next_generation++;
+    }
+    return plan;
 }
 
 Status LocalDatabase::merge(const MergePlan& plan) {
@@ -101,7 +134,12 @@ Status LocalDatabase::merge(const MergePlan& plan) {
     }
     if (merged.error().code == ErrorCode::Corruption) {
         log_error("{}; its period is not merged", merged.error().message);
-        planner_.give_up(plan.files.front()->info().period.begin);
+        planner_.give_up(plan.period);
+        return {};
+    }
+    if (merged.error().code == ErrorCode::Unsupported) {
+        log_debug("{}", merged.error().message);
+        planner_.give_up(plan.period);
         return {};
     }
     disk_.note_failure(merged.error());
@@ -122,15 +160,22 @@ Result<std::shared_ptr<const LiveFile>> LocalDatabase::write_merged(const MergeP
         ids.insert(series.begin(), series.end());
         lsn_max = std::max(lsn_max, readers.back()->identity().wal_lsn_max);
     }
+    const bool widens = plan.period != plan.files.front()->info().period;
+    for (const SeriesId id : ids) {
+        if (widens && samples_of(readers, id) > kSpanSeriesSamplesMax) {
+            return fail(ErrorCode::Unsupported,
+                        fmt::format("{}: series {} is too large to join files of {}",
+                                    folder_,
+                                    id.value(),
+                                    period_name(kind_of(plan.period), plan.period.begin)));
+        }
+    }
     FileInfo info;
-    info.period = plan.files.front()->info().period;
+    info.period = plan.period;
     info.sealed = plan.seal;
     info.series_max = ids.empty() ? 0 : ids.rbegin()->value();
-    {
-        MutexLock lock(files_mutex_);
-        info.generation = manifest_.next_generation++;
-    }
-    info.name = partition_file_name(options_.partition, info.period.begin, info.generation);
+    info.generation = plan.generation;
+    info.name = partition_file_name(kind_of(info.period), info.period.begin, info.generation);
     auto writer = TRY(PartitionWriter::create(fs_,
                                               folder_ + "/" + info.name,
                                               {info.period, info.generation, lsn_max, plan.seal},
@@ -197,7 +242,7 @@ Status LocalDatabase::forget(const FileChange& change) {
     for (const auto& file : change.removed) {
         const FileInfo& info = file->info();
         if (options_.retention_action == RetentionAction::Archive) {
-            const std::string tar = archive_name(options_.partition, info.period.begin);
+            const std::string tar = archive_name(kind_of(info.period), info.period.begin);
             TRY(append_to_tar(fs_, folder_ + "/" + tar, file->path(), info.name));
             log_info("{}: {} expired and went to {}", folder_, info.name, tar);
         } else {

@@ -41,6 +41,9 @@ class LiveFile {
 // periods overlap (the setting was changed) ascending by generation alone.
 using FileList = std::vector<std::shared_ptr<const LiveFile>>;
 
+// How many files a store that is open for reading only keeps open; below the usual limit of 1,024.
+inline constexpr size_t kHeldFilesMax = 256;
+
 // Open readers, the least recently used closed first. Thread safe.
 class ReaderCache {
   public:

@@ -12,6 +12,10 @@ namespace cistern::store {
 namespace {
 
 constexpr size_t kReadersMax = 64;
+// Where another process may remove files, those that are open stay readable.
+size_t readers_max(const StoreOptions& options) {
+    return options.read_only ? kHeldFilesMax : kReadersMax;
+}
 // A batch is one record of the log, and a record has a largest size.
 constexpr size_t kBatchSamplesMax = 500'000;
 // Synced before the interval is over, so that a busy database syncs in small steps.
@@ -27,9 +31,9 @@ LocalDatabase::LocalDatabase(DatabaseHost host, std::string name, DatabaseOption
       name_(std::move(name)),
       folder_(host_.options.root + "/" + name_),
       options_(options),
-      readers_(fs_, faults_, kReadersMax),
+      readers_(fs_, faults_, readers_max(host_.options)),
       disk_(clock_),
-      planner_(options_.seal_grace_ns),
+      planner_(options_),
       trusted_clock_(clock_, 0, true),
       filter_(options_),
       messages_(host_.options.recent_messages_max) {}
@@ -66,6 +70,10 @@ void LocalDatabase::set_metadata(SeriesId series, const SeriesMetadata& metadata
 
 SeriesMetadata LocalDatabase::metadata(SeriesId series) const {
     return catalog_->metadata(series);
+}
+
+std::shared_ptr<const Labels> LocalDatabase::labels(SeriesId series) const {
+    return catalog_->labels(series);
 }
 
 Result<AppendCounts> LocalDatabase::append(const AppendBatch& batch) {

@@ -54,6 +54,7 @@ class LocalDatabase final : public Database {
     [[nodiscard]] Result<SeriesHandle> series(const Labels& labels, ValueType type) override;
     void set_metadata(SeriesId series, const SeriesMetadata& metadata) override;
     [[nodiscard]] SeriesMetadata metadata(SeriesId series) const override;
+    [[nodiscard]] std::shared_ptr<const Labels> labels(SeriesId series) const override;
     [[nodiscard]] Result<AppendCounts> append(const AppendBatch& batch) override;
     [[nodiscard]] std::unique_ptr<Querier> querier() const override;
     [[nodiscard]] std::vector<MessageStamp> recent_messages(uint64_t source) const override;
@@ -103,6 +104,7 @@ class LocalDatabase final : public Database {
     [[nodiscard]] Status publish(const FileChange& change) CISTERN_REQUIRES(files_mutex_);
 
     // jobs.cc
+    [[nodiscard]] std::optional<MergePlan> next_merge(bool forced) CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Status merge(const MergePlan& plan) CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Result<std::shared_ptr<const LiveFile>> write_merged(const MergePlan& plan)
         CISTERN_REQUIRES(merge_mutex_);

@@ -17,7 +17,6 @@ namespace cistern::store {
 inline constexpr int64_t kNsPerMs = 1'000'000;
 inline constexpr int64_t kNsPerDay = 86'400 * kNsPerSecond;
 
-enum class DurabilityProfile : uint8_t { Strict, Balanced, Throughput };
 enum class PartitionPeriod : uint8_t { Day, Month, Year, Forever };
 enum class RetentionAction : uint8_t { Keep, Delete, Archive };
 enum class OutOfOrder : uint8_t { Accept, Reject };
@@ -49,7 +48,6 @@ struct StoreOptions {
     bool read_only = false;
     // Starts the threads that sync, flush, seal and drop. Tests drive these by hand.
     bool background = true;
-    DurabilityProfile durability = DurabilityProfile::Strict;
     DatabaseOptions defaults;
     // The options of one database, asked for when it is opened or made; `defaults` when empty.
     // Gets the database's folder. Called under the store's lock: must not call back.

@@ -58,6 +58,15 @@ TimeRange period_of(PartitionPeriod kind, TimestampNs timestamp) {
     return {};
 }
 
+PartitionPeriod kind_of(const TimeRange& period) {
+    for (const auto kind : {PartitionPeriod::Day, PartitionPeriod::Month, PartitionPeriod::Year}) {
+        if (period_of(kind, period.begin) == period) {
+            return kind;
+        }
+    }
+    return PartitionPeriod::Forever;
+}
+
 std::string period_name(PartitionPeriod kind, TimestampNs begin) {
     const year_month_day date = date_of(begin);
     const int year = static_cast<int>(date.year());

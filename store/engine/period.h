@@ -14,6 +14,8 @@ namespace cistern::store {
 // [begin, end) of the period that holds a timestamp. The outermost periods are cut at the ends of
 // the timestamp's range.
 TimeRange period_of(PartitionPeriod kind, TimestampNs timestamp);
+// Of which kind a period is.
+PartitionPeriod kind_of(const TimeRange& period);
 // "2026-11-21", "2026-11", "2026" or "forever".
 std::string period_name(PartitionPeriod kind, TimestampNs begin);
 

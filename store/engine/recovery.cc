@@ -21,17 +21,15 @@ class Replay final : public WalVisitor {
 
     void on_samples(uint64_t, std::span<const Sample> samples, const MessageStamp& stamp) override {
         messages_.add(stamp);
-        known_.clear();
-        for (const Sample& sample : samples) {
-            if (is_known(sample.series)) {
-                known_.push_back(sample);
-            } else {
-                ++unknown_;
-            }
+        const auto known = [this](const Sample& sample) { return is_known(sample.series); };
+        if (!std::all_of(samples.begin(), samples.end(), known)) {
+            known_.clear();
+            std::copy_if(samples.begin(), samples.end(), std::back_inserter(known_), known);
+            unknown_ += samples.size() - known_.size();
+            samples = known_;
         }
-        (void)head_.append(known_);
-        filter_.commit(known_);
-        samples_ += known_.size();
+        (void)head_.append(samples);
+        filter_.commit(samples);
     }
     void on_series(uint64_t, const SeriesDefinition& definition) override {
         if (auto restored = catalog_.restore(definition); !restored) {
@@ -43,17 +41,16 @@ class Replay final : public WalVisitor {
             catalog_.set_metadata(series, metadata);
         }
     }
-    [[nodiscard]] uint64_t samples() const { return samples_; }
     // Samples whose series' definition was damaged.
     [[nodiscard]] uint64_t unknown() const { return unknown_; }
 
   private:
     bool is_known(SeriesId series) {
+        return (series.value() < checked_.size() && checked_[series.value()]) || look_up(series);
+    }
+    bool look_up(SeriesId series) {
         if (series.value() >= checked_.size()) {
             checked_.resize(std::min<size_t>(series.value() + size_t{1}, kCheckedMax));
-        }
-        if (series.value() < checked_.size() && checked_[series.value()]) {
-            return true;
         }
         const bool known = series.value() != 0 && catalog_.labels(series) != nullptr;
         if (known && series.value() < checked_.size()) {
@@ -70,7 +67,6 @@ class Replay final : public WalVisitor {
     SampleFilter& filter_;
     std::vector<bool> checked_;  // by series id: known to the catalog
     std::vector<Sample> known_;
-    uint64_t samples_ = 0;
     uint64_t unknown_ = 0;
 };
 
@@ -79,10 +75,27 @@ class Replay final : public WalVisitor {
 Result<std::unique_ptr<LocalDatabase>> LocalDatabase::open(DatabaseHost host,
                                                            std::string name,
                                                            DatabaseOptions options) {
-    std::unique_ptr<LocalDatabase> database(
-        new LocalDatabase(std::move(host), std::move(name), options));
-    TRY(Recovery(*database).run().with_context(database->folder_));
-    return database;
+    // Beside a running server, files and log may move while they are read.
+    constexpr int kTriesMax = 20;
+    for (int tries = 1;; ++tries) {
+        std::unique_ptr<LocalDatabase> database(new LocalDatabase(host, name, options));
+        Recovery recovery(*database, host.options.read_only && tries < kTriesMax);
+        Status recovered = recovery.run();
+        if (!recovery.wants_another_try(recovered)) {
+            TRY(std::move(recovered).with_context(database->folder_));
+            return database;
+        }
+    }
+}
+
+// A MANIFEST that is another one now says that samples went from the log into files, or from file
+// to file, in the middle of it all.
+bool Recovery::wants_another_try(const Status& recovered) const {
+    if (!may_try_again_) {
+        return false;
+    }
+    const auto now = load_manifest(database_.fs_, database_.folder_);
+    return !recovered || file_is_missing_ || !now || *now != loaded_manifest_;
 }
 
 Status Recovery::run() {
@@ -109,6 +122,10 @@ Status Recovery::load_files() {
             std::find_if(entries.begin(), entries.end(), [&info](const DirectoryEntry& one) {
                 return one.name == info.name;
             });
+        if (entry == entries.end() && may_try_again_) {
+            file_is_missing_ = true;
+            return {};
+        }
         if (entry == entries.end()) {
             db.faults_.note_file(db.folder_ + "/" + info.name, "the file is missing");
             continue;
@@ -118,6 +135,9 @@ Status Recovery::load_files() {
     }
     sort_files(files);
     db.view_.replace_files(std::move(files));
+    if (db.host_.options.read_only) {
+        hold_files();
+    }
     if (!db.host_.options.read_only) {
         remove_orphans(entries);
     }
@@ -127,12 +147,27 @@ Status Recovery::load_files() {
     return {};
 }
 
+// The server may remove a file at any time; an open one can be read all the same.
+void Recovery::hold_files() {
+    LocalDatabase& db = database_;
+    const auto files = db.view_.files();
+    if (files->size() > kHeldFilesMax) {
+        return;
+    }
+    for (const auto& file : *files) {
+        const auto reader = db.readers_.open(*file);
+        file_is_missing_ =
+            file_is_missing_ || (!reader && reader.error().code == ErrorCode::NotFound);
+    }
+}
+
 // A new database gets an empty MANIFEST before its first partition file: where there are files and
 // no MANIFEST it was lost, and deleting the files as orphans would be the worst answer.
 Status Recovery::load_or_make_manifest() {
     LocalDatabase& db = database_;
     auto loaded = load_manifest(db.fs_, db.folder_);
     if (loaded && *loaded) {
+        loaded_manifest_ = *loaded;
         db.manifest_ = std::move(**loaded);
         return {};
     }

@@ -5,6 +5,7 @@
 #include "store/engine/local_database.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace cistern::store {
@@ -13,8 +14,12 @@ namespace cistern::store {
 // Damage is logged and does not stop the rest. Used once, by LocalDatabase::open.
 class Recovery {
   public:
-    explicit Recovery(LocalDatabase& database) : database_(database) {}
+    // `may_try_again`: what is missing is a reason to start over, not yet a fault.
+    Recovery(LocalDatabase& database, bool may_try_again)
+        : database_(database), may_try_again_(may_try_again) {}
     [[nodiscard]] Status run();
+    // What was read does not belong together.
+    [[nodiscard]] bool wants_another_try(const Status& recovered) const;
 
   private:
     // The analysis does not see that run() holds both locks.
@@ -25,11 +30,15 @@ class Recovery {
     [[nodiscard]] Status start_log(const WalReport& report) CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     void remove_orphans(const std::vector<DirectoryEntry>& entries)
         CISTERN_NO_THREAD_SAFETY_ANALYSIS;
+    void hold_files();
     void note_last_timestamps() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     void reserve_ids_of_files();
     void sync_segment(const std::string& path);
 
     LocalDatabase& database_;
+    const bool may_try_again_;
+    bool file_is_missing_ = false;
+    std::optional<Manifest> loaded_manifest_;
     bool flush_at_once_ = false;
 };
 

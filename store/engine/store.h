@@ -70,6 +70,8 @@ class Database {
     [[nodiscard]] virtual Result<SeriesHandle> series(const Labels& labels, ValueType type) = 0;
     virtual void set_metadata(SeriesId series, const SeriesMetadata& metadata) = 0;
     [[nodiscard]] virtual SeriesMetadata metadata(SeriesId series) const = 0;
+    // Null: no such series.
+    [[nodiscard]] virtual std::shared_ptr<const Labels> labels(SeriesId series) const = 0;
 
     // Returns when the samples are in the WAL (with fsync_policy always: on the device).
     // ResourceExhausted: disk full, nothing was stored. Io: the disk failed, nothing is promised.

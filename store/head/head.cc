@@ -10,6 +10,8 @@ constexpr uint64_t kSampleBytes = sizeof(TimestampNs) + sizeof(ValueBits);
 // A column with its first chunk.
 constexpr uint64_t kSeriesBytes = sizeof(HeadColumn) + 8 * kSampleBytes + 48;
 
+constexpr size_t kColumnsAhead = 12;
+
 }  // namespace
 
 Head::Head() {
@@ -21,7 +23,9 @@ Head::Head() {
 Head::Appended Head::append(std::span<const Sample> samples) {
     MutexLock lock(mutex_);
     uint64_t replaced = 0;
-    for (const Sample& sample : samples) {
+    for (size_t i = 0; i < samples.size(); ++i) {
+        prefetch(samples.subspan(i));
+        const Sample& sample = samples[i];
         const AppendOutcome outcome =
             column(sample.series).append(sample.timestamp, sample.value, epoch_, oldest_);
         replaced += outcome == AppendOutcome::Replaced ? 1 : 0;
@@ -30,6 +34,19 @@ Head::Appended Head::append(std::span<const Sample> samples) {
     }
     stats_.samples += samples.size() - replaced;
     return {replaced, bytes()};
+}
+
+// A batch mostly has one sample of each of many series: every append would wait for memory twice.
+void Head::prefetch(std::span<const Sample> coming) const {
+    if (coming.size() <= kColumnsAhead) {
+        return;
+    }
+    if (const HeadColumn* const later = find(coming[kColumnsAhead].series)) {
+        __builtin_prefetch(later);
+    }
+    if (const HeadColumn* const soon = find(coming[kColumnsAhead / 2].series)) {
+        soon->prefetch();
+    }
 }
 
 HeadColumn& Head::column(SeriesId series) {

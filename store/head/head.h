@@ -52,6 +52,7 @@ class Head {
     [[nodiscard]] bool empty() const;
 
   private:
+    void prefetch(std::span<const Sample> coming) const CISTERN_REQUIRES(mutex_);
     [[nodiscard]] HeadColumn& column(SeriesId series) CISTERN_REQUIRES(mutex_);
     [[nodiscard]] const HeadColumn* find(SeriesId series) const CISTERN_REQUIRES(mutex_);
     [[nodiscard]] uint64_t bytes() const CISTERN_REQUIRES(mutex_);

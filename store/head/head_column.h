@@ -38,6 +38,12 @@ class HeadColumn {
         return append_slowly(timestamp, value, now, oldest);
     }
 
+    // Asks for the memory that the next append in order will write.
+    void prefetch() const {
+        __builtin_prefetch(tail_.timestamps.get() + tail_count_, 1);
+        __builtin_prefetch(tail_.values.get() + tail_count_, 1);
+    }
+
     // Appends to the columns what a snapshot of `epoch` sees in range: ascending, unique.
     void read(Epoch epoch,
               TimeRange range,

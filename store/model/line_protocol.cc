@@ -4,6 +4,7 @@
 #include "store/model/number_text.h"
 #include "store/model/series_key.h"
 #include "store/model/time_text.h"
+#include "store/model/trim.h"
 
 #include <fmt/format.h>
 
@@ -12,26 +13,6 @@
 
 namespace cistern::store {
 namespace {
-
-bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
-std::string_view trim_front(std::string_view text) {
-    size_t at = 0;
-    while (at < text.size() && is_blank(text[at])) {
-        ++at;
-    }
-    return text.substr(at);
-}
-
-// Blanks, and the CR of a CRLF.
-std::string_view trim_back(std::string_view text) {
-    while (!text.empty() && (is_blank(text.back()) || text.back() == '\r')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
 
 std::string_view word(std::string_view text) {
     size_t at = 0;

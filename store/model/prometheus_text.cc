@@ -4,6 +4,7 @@
 #include "store/model/number_text.h"
 #include "store/model/series_key.h"
 #include "store/model/time_text.h"
+#include "store/model/trim.h"
 
 #include <fmt/format.h>
 
@@ -23,25 +24,6 @@ constexpr std::array<std::string_view, 9> kTypes = {"counter",
                                                     "gaugehistogram",
                                                     "stateset",
                                                     "info"};
-
-bool is_blank(char c) {
-    return c == ' ' || c == '\t';
-}
-
-std::string_view trim_front(std::string_view text) {
-    size_t at = 0;
-    while (at < text.size() && is_blank(text[at])) {
-        ++at;
-    }
-    return text.substr(at);
-}
-
-std::string_view trim_back(std::string_view text) {
-    while (!text.empty() && (is_blank(text.back()) || text.back() == '\r')) {
-        text.remove_suffix(1);
-    }
-    return text;
-}
 
 // The next blank-separated word, removed from `text` together with the blanks after it.
 std::string_view take_word(std::string_view& text) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "store/promql/binary_operation.h"
 
+#include "store/promql/power.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -23,7 +25,7 @@ struct Mod {
     double operator()(double a, double b) const { return std::fmod(a, b); }
 };
 struct Pow {
-    double operator()(double a, double b) const { return std::pow(a, b); }
+    double operator()(double a, double b) const { return power(a, b); }
 };
 struct Atan2 {
     double operator()(double a, double b) const { return std::atan2(a, b); }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 namespace cistern::promql {
 namespace {
@@ -250,6 +251,9 @@ Status Engine::stream_samples(const RangeVector& range,
     for (const SeriesLabels& labels : range.labels) {
         result.series.push_back({labels.to_labels(), {}, {}});
     }
+    // The caller's token may go before the answer has been read, and no time is too long for that.
+    running->context.set_cancel(nullptr);
+    running->context.set_deadline(std::numeric_limits<int64_t>::max());
     result.samples = [range, running](size_t index, ResultSeries& into) {
         return read_points(range, index, running->options.left_open, into);
     };

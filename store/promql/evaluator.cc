@@ -132,6 +132,7 @@ Result<RangeVector> Evaluator::range(const Expr& expr, const Grid& grid) const {
     const auto& subquery = as<SubqueryExpr>(inner);
     const References references = window_references_of(subquery.shift, grid, context_);
     const Grid inner_grid = TRY(subquery_grid(subquery, references, context_));
+    const HorizonOfSubquery horizon(references, context_);
     return range_of_subquery(
         TRY(vector(*subquery.expr, inner_grid)), inner_grid, references, subquery.range_ms);
 }

@@ -134,6 +134,7 @@ Result<SeriesSet> apply_instant_function(FunctionArguments arguments, QueryConte
         case FunctionId::HistogramCount:
         case FunctionId::HistogramFraction:
         case FunctionId::HistogramSum:
+            TRY(materialise(std::move(arguments.vector), context));  // its errors count
             return no_series(arguments.grid.count);
         default:
             return execution_error("unknown function");

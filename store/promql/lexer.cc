@@ -41,7 +41,7 @@ std::vector<Token> Lexer::run() {
 
 std::string Lexer::char_here() const {
     if (at_end()) {
-        return "'\\uffff'";
+        return "'\uFFFD'";  // as Go prints what is no character
     }
     size_t size = 1;
     while (size < 4 && at_ + size < input_.size() && (input_[at_ + size] & 0xc0) == 0x80) {

@@ -109,6 +109,19 @@ Result<ExprPtr> Parser::parse_query() {
     return expr;
 }
 
+// metric{a="b"} and nothing else.
+Result<ExprPtr> Parser::parse_bare_selector() {
+    const TokenKind kind = here().kind;
+    if (kind != TokenKind::LeftBrace && kind != TokenKind::Identifier && !is_metric_word(kind)) {
+        return unexpected("", "");
+    }
+    ExprPtr expr = TRY(parse_vector_selector());
+    if (here().kind != TokenKind::Eof) {
+        return unexpected("", "");
+    }
+    return expr;
+}
+
 Result<ExprPtr> Parser::parse_expression(int weakest) {
     if (++nesting_ > kExpressionDepthMax) {
         return error_at(here().begin, "expression is nested too deeply");
@@ -147,7 +160,7 @@ Status Parser::parse_binary_modifiers(BinaryExpr& node) {
     const bool left = take().kind == TokenKind::GroupLeft;
     node.matching.cardinality =
         left ? VectorMatching::Cardinality::ManyToOne : VectorMatching::Cardinality::OneToMany;
-    if (here().kind == TokenKind::LeftParen) {
+    if (here().kind == TokenKind::LeftParen || !starts_expression(here().kind)) {
         node.matching.include = TRY(parse_grouping_labels());
     }
     return {};
@@ -213,20 +226,25 @@ Result<ExprPtr> Parser::parse_primary() {
     return unexpected(context_, "");
 }
 
-// Behind an aggregator's name: what makes the name a metric is whatever may follow one.
+// Behind an aggregator's name; anything else makes the name a metric.
 bool Parser::starts_aggregation(TokenKind following) {
-    switch (following) {
-        case TokenKind::Eof:
-        case TokenKind::Error:
-        case TokenKind::RightParen:
+    return following == TokenKind::LeftParen || following == TokenKind::By ||
+           following == TokenKind::Without;
+}
+
+bool Parser::starts_expression(TokenKind kind) {
+    switch (kind) {
+        case TokenKind::Add:
+        case TokenKind::Sub:
+        case TokenKind::Number:
+        case TokenKind::String:
+        case TokenKind::LeftParen:
         case TokenKind::LeftBrace:
-        case TokenKind::LeftBracket:
-        case TokenKind::Comma:
-        case TokenKind::At:
-        case TokenKind::Offset:
-            return false;
+        case TokenKind::DatabaseMetric:
+        case TokenKind::Identifier:
+            return true;
         default:
-            return !is_operator(following);
+            return is_aggregator(kind) || is_metric_word(kind);
     }
 }
 
@@ -260,7 +278,7 @@ Result<std::vector<ExprPtr>> Parser::parse_arguments() {
             return unexpected(context_, "");
         }
         const Token comma = take();
-        if (here().kind == TokenKind::RightParen) {
+        if (!starts_expression(here().kind) && here().kind != TokenKind::Error) {
             return error_at(comma.begin, "trailing commas not allowed in function call args");
         }
     }
@@ -268,12 +286,13 @@ Result<std::vector<ExprPtr>> Parser::parse_arguments() {
 
 Result<ExprPtr> Parser::parse_call() {
     const Token name = take();
+    std::vector<ExprPtr> arguments = TRY(parse_arguments());
     const Function* function = find_function(name.text);
     if (function == nullptr) {
         return error_at(name.begin, fmt::format("unknown function with name {}", quote(name.text)));
     }
     auto node = std::make_unique<Call>(position_of(name), function);
-    node->arguments = TRY(parse_arguments());
+    node->arguments = std::move(arguments);
     node->position.end = last_end_;
     TRY(deepen(*node));
     return node;
@@ -326,14 +345,8 @@ Result<ExprPtr> parse(std::string_view query) {
 }
 
 Result<std::vector<store::Matcher>> parse_selector(std::string_view selector) {
-    ExprPtr expr = TRY(parse(selector));
-    auto* vector = expr->kind == ExprKind::Vector ? &as<VectorSelector>(*expr) : nullptr;
-    const bool bare = vector != nullptr && vector->shift.offset_ms == 0 &&
-                      vector->database.empty() && vector->shift.anchor == TimeShift::Anchor::None;
-    if (!bare) {
-        return parse_error(selector, 0, "expected a series selector");
-    }
-    return std::move(vector->matchers);
+    ExprPtr expr = TRY(Parser(selector).parse_bare_selector());
+    return std::move(as<VectorSelector>(*expr).matchers);
 }
 
 }  // namespace cistern::promql

@@ -18,6 +18,7 @@ class Parser {
     explicit Parser(std::string_view query) : query_(query), tokens_(tokenize(query)) {}
 
     Result<ExprPtr> parse_query();
+    Result<ExprPtr> parse_bare_selector();
 
   private:
     // parser.cc
@@ -33,6 +34,7 @@ class Parser {
     Result<ExprPtr> parse_aggregation();
     Result<bool> parse_aggregation_modifier(AggregateExpr& node);
     static bool starts_aggregation(TokenKind following);
+    static bool starts_expression(TokenKind kind);
     // Sets the node's depth from its children's.
     Status deepen(Expr& node);
 

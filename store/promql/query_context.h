@@ -7,6 +7,7 @@
 #include "store/base/result.h"
 #include "store/engine/querier.h"
 #include "store/promql/engine_options.h"
+#include "store/promql/grid.h"
 
 #include <atomic>
 #include <cstdint>
@@ -49,6 +50,8 @@ class QueryContext {
     // The time bounds of the query as asked, for start() and end().
     int64_t start_ms = 0;
     int64_t end_ms = 0;
+    // While selectors are planned: times after it are out of their sight (References::horizon_ms).
+    int64_t horizon_ms = kQueryTimeMsMax;
 
   private:
     const store::Querier& querier_;

@@ -36,15 +36,25 @@ class BestSeries {
         }
     }
 
-    // Best first.
+    // Best first; as Go sorts a dozen and less, because NaN has no place in any order.
     std::vector<size_t>& ranked() {
-        std::stable_sort(
-            heap_.begin(), heap_.end(), [this](size_t a, size_t b) { return worse(b, a); });
+        if (heap_.size() > kSortedByInsertion) {
+            std::stable_sort(
+                heap_.begin(), heap_.end(), [this](size_t a, size_t b) { return worse(b, a); });
+            return heap_;
+        }
+        for (size_t i = 1; i < heap_.size(); ++i) {
+            for (size_t at = i; at > 0 && worse(heap_[at - 1], heap_[at]); --at) {
+                std::swap(heap_[at - 1], heap_[at]);
+            }
+        }
         return heap_;
     }
     [[nodiscard]] const std::vector<size_t>& any_order() const { return heap_; }
 
   private:
+    static constexpr size_t kSortedByInsertion = 12;
+
     [[nodiscard]] double value(size_t series) const { return columns_[series][step_]; }
 
     // NaN is worse than anything, another NaN too.
@@ -59,7 +69,7 @@ class BestSeries {
         const double top = value(heap_[0]);
         const double candidate = value(series);
         const bool better = largest_ ? top < candidate : top > candidate;
-        return better || (std::isnan(top) && !std::isnan(candidate));
+        return better || std::isnan(top);
     }
 
     void sift_up(size_t child) {

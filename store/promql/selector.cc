@@ -61,16 +61,24 @@ Status read_raw(const store::Querier& querier,
     const bool left_open = context.options().left_open;
     const store::TimeRange first = window_range(references.first_ms, range_ms, left_open);
     const store::TimeRange last = window_range(references.last_ms(), range_ms, left_open);
+    const store::TimestampNs horizon = ns_of_ms(references.horizon_ms + 1);
     store::SampleColumns& samples = workspace.samples;
+    samples.clear();
+    if (first.begin >= horizon) {
+        return {};
+    }
     if (references.distinct() <= 1 || references.step_ms < range_ms * kSparseFactor) {
-        const store::TimeRange range{first.begin, last.end};
+        const store::TimeRange range{first.begin, std::min(last.end, horizon)};
         TRY(check_room(querier, series, range, context));
         TRY(querier.read(series, range, samples));
     } else {
-        samples.clear();
         for (size_t step = 0; step < references.count; ++step) {
-            TRY(querier.read(
-                series, window_range(references.at(step), range_ms, left_open), workspace.part));
+            store::TimeRange window = window_range(references.at(step), range_ms, left_open);
+            window.end = std::min(window.end, horizon);
+            if (window.begin >= window.end) {
+                break;
+            }
+            TRY(querier.read(series, window, workspace.part));
             append(samples, workspace.part);
         }
     }
@@ -133,6 +141,7 @@ class InstantReader {
         store::TimeRange range = window_range(references_.first_ms, lookback_ms, left_open);
         const store::TimeRange reach = window_range(selected_ms_, lookback_ms, left_open);
         range = {std::max(range.begin, reach.begin), std::min(range.end, reach.end)};
+        range.end = std::min(range.end, ns_of_ms(references_.horizon_ms + 1));
         if (range.begin >= range.end) {
             return {};
         }
@@ -153,7 +162,8 @@ class InstantReader {
     // For a series that never goes stale: its newest sample before the first step, and the rest.
     Status read_with_predecessor(const store::SeriesHandle& series, Workspace& workspace) const {
         const store::TimestampNs begin = ns_of_ms(references_.first_ms);
-        const store::TimestampNs end = ns_of_ms(references_.last_ms() + 1);
+        const store::TimestampNs end =
+            ns_of_ms(std::min(references_.last_ms(), references_.horizon_ms) + 1);
         TRY(check_room(*selection_.querier, series, {begin, end}, context_));
         TRY(selection_.querier->read(series, {begin, end}, workspace.samples));
         auto before =
@@ -204,6 +214,10 @@ bool names_one_metric(const VectorSelector& selector) {
 
 References references_of(const TimeShift& shift, const Grid& grid, const QueryContext& context) {
     References references{grid.start_ms - shift.offset_ms, grid.step_ms, grid.count};
+    if (context.horizon_ms < kQueryTimeMsMax) {
+        references.horizon_ms =
+            std::clamp(context.horizon_ms - shift.offset_ms, -kQueryTimeMsMax, kQueryTimeMsMax);
+    }
     switch (shift.anchor) {
         case TimeShift::Anchor::None:
             return references;
@@ -220,6 +234,7 @@ References references_of(const TimeShift& shift, const Grid& grid, const QueryCo
     references.first_ms =
         std::clamp(references.first_ms, -kQueryTimeMsMax, kQueryTimeMsMax) - shift.offset_ms;
     references.step_ms = 0;
+    references.horizon_ms = kQueryTimeMsMax;
     return references;
 }
 
@@ -227,6 +242,9 @@ References window_references_of(const TimeShift& shift,
                                 const Grid& grid,
                                 const QueryContext& context) {
     References references = references_of(shift, grid, context);
+    if (shift.anchor != TimeShift::Anchor::None && grid.count > 1) {
+        references.horizon_ms = references.first_ms;
+    }
     references.step_ms = grid.step_ms;
     return references;
 }

@@ -19,6 +19,7 @@ struct References {
     int64_t first_ms = 0;
     int64_t step_ms = 0;  // 0 when pinned
     size_t count = 1;
+    int64_t horizon_ms = kQueryTimeMsMax;  // samples after it are not seen
 
     [[nodiscard]] int64_t at(size_t step) const {
         return first_ms + step_ms * static_cast<int64_t>(step);
@@ -31,7 +32,8 @@ struct References {
 };
 References references_of(const TimeShift& shift, const Grid& grid, const QueryContext& context);
 // The ends of windows. A pinned range vector in a call that is not pinned as a whole slides from
-// its instant on with the steps: predict_linear(m[5m] @ t, ...) in 2.42.
+// its instant on with the steps, but sees no sample after it: predict_linear(m[5m] @ t, ...)
+// in 2.42.
 References window_references_of(const TimeShift& shift,
                                 const Grid& grid,
                                 const QueryContext& context);
@@ -70,6 +72,20 @@ Status check_room(const Selection& selection,
                   const References& references,
                   int64_t range_ms,
                   const QueryContext& context);
+
+// What is selected inside of a range vector in its evaluation: as far as its horizon.
+class HorizonOfSubquery {
+  public:
+    HorizonOfSubquery(const References& references, QueryContext& context)
+        : context_(context), before_(std::exchange(context.horizon_ms, references.horizon_ms)) {}
+    ~HorizonOfSubquery() { context_.horizon_ms = before_; }
+    HorizonOfSubquery(const HorizonOfSubquery&) = delete;
+    HorizonOfSubquery& operator=(const HorizonOfSubquery&) = delete;
+
+  private:
+    QueryContext& context_;
+    int64_t before_;
+};
 
 // The bounds of the window that ends with the millisecond `reference_ms`: [begin, end) in ns.
 store::TimeRange window_range(int64_t reference_ms, int64_t range_ms, bool left_open);

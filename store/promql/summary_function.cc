@@ -92,7 +92,7 @@ SummaryFold summary_fold(FunctionId id) {
 }
 
 bool summaries_pay(const References& references, int64_t range_ms) {
-    return range_ms >= kLongWindowMs &&
+    return range_ms >= kLongWindowMs && references.horizon_ms >= references.last_ms() &&
            (references.distinct() <= 1 || references.step_ms >= range_ms / 2);
 }
 

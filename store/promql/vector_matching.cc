@@ -2,6 +2,7 @@
 // Arithmetic and comparison between two vectors. Which series meet which is found once, from the
 // labels; the work at each step is plain arithmetic on columns.
 #include "store/promql/binary_operation.h"
+#include "store/promql/format.h"
 
 #include <fmt/format.h>
 
@@ -10,6 +11,15 @@
 
 namespace cistern::promql {
 namespace {
+
+// As Prometheus writes label sets in these messages: {__name__="up", a="b"}.
+std::string in_braces(const store::Labels& labels) {
+    std::string text = "{";
+    for (const store::Label& label : labels.all()) {
+        text += fmt::format("{}{}={}", text.size() > 1 ? ", " : "", label.name, quote(label.value));
+    }
+    return text + "}";
+}
 
 using Cardinality = VectorMatching::Cardinality;
 
@@ -125,10 +135,10 @@ class Matching {
             "found duplicate series for the match group {} on the {} hand-side of the operation: "
             "[{}, {}];many-to-many matching not allowed: matching labels must be unique on one "
             "side",
-            store::Labels(std::move(matched)).to_string(),
+            in_braces(store::Labels(std::move(matched))),
             swapped_ ? "left" : "right",
-            one_.labels[second].to_string(),
-            one_.labels[first].to_string()));
+            in_braces(one_.labels[second].to_labels()),
+            in_braces(one_.labels[first].to_labels())));
     }
 
     [[nodiscard]] SeriesLabels result_labels(const SeriesLabels& many,

@@ -13,6 +13,7 @@ enum class FsyncPolicy : uint8_t {
     Interval,  // every sync_interval, when something was written
     Always,    // before each append returns
 };
+
 struct WalOptions {
     FsyncPolicy fsync_policy = FsyncPolicy::Interval;
     int64_t sync_interval_ns = kNsPerSecond;
@@ -20,5 +21,20 @@ struct WalOptions {
     // The head is flushed when the WAL reaches this. `wal.max_segment_size` of the seed.
     uint64_t total_bytes_max = 64 << 20;
 };
+
+// How much a power cut may cost, in one word.
+enum class DurabilityProfile : uint8_t {
+    Strict,      // nothing: FsyncPolicy::Always
+    Balanced,    // the last second
+    Throughput,  // the last segment: FsyncPolicy::Segment
+};
+inline constexpr DurabilityProfile kDefaultDurability = DurabilityProfile::Balanced;
+
+constexpr void apply(DurabilityProfile profile, WalOptions& options) {
+    options.fsync_policy = profile == DurabilityProfile::Strict     ? FsyncPolicy::Always
+                           : profile == DurabilityProfile::Balanced ? FsyncPolicy::Interval
+                                                                    : FsyncPolicy::Segment;
+    options.sync_interval_ns = kNsPerSecond;
+}
 
 }  // namespace cistern::store

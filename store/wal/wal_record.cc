@@ -187,7 +187,6 @@ void WalBatch::seal(uint64_t first_lsn, uint32_t seed) {
 bool decode_samples(std::span<const std::byte> payload,
                     std::vector<Sample>& samples,
                     NumberedStamp& stamp) {
-    samples.clear();
     stamp = {};
     ByteReader reader(payload);
     const uint8_t shape = reader.u8();
@@ -201,13 +200,13 @@ bool decode_samples(std::span<const std::byte> payload,
     if (!reader.ok() || count > reader.left()) {  // a sample takes a byte at least
         return false;
     }
+    samples.resize(count);
     if (count == 0) {
         return reader.at_end();
     }
     const auto unit = static_cast<uint64_t>(kUnitNs[shape >> kUnitShift & kUnitMask]);
     auto units = static_cast<uint64_t>(reader.svarint());
     auto series = static_cast<int64_t>(reader.varint());
-    samples.reserve(count);
     for (uint64_t i = 0; i < count && reader.ok(); ++i) {
         if ((shape & kSeriesInStep) == 0) {
             series += reader.svarint();
@@ -217,9 +216,9 @@ bool decode_samples(std::span<const std::byte> payload,
         if ((shape & kOneTimestamp) == 0) {
             units += static_cast<uint64_t>(reader.svarint());
         }
-        samples.push_back({SeriesId(static_cast<uint32_t>(series)),
-                           static_cast<int64_t>(units * unit),
-                           get_wal_value(reader)});
+        samples[i] = {SeriesId(static_cast<uint32_t>(series)),
+                      static_cast<int64_t>(units * unit),
+                      get_wal_value(reader)};
     }
     return reader.ok() && reader.at_end();
 }

@@ -307,9 +307,9 @@ Status WalWriter::remove_all() {
 }
 
 void WalWriter::release_closed() {
-    const auto needed =
-        std::stable_partition(closed_.begin(), closed_.end(), [this](const ClosedSegment& one) {
-            return one.last_lsn <= recycled_lsn_;
+    const auto needed = std::stable_partition(
+        closed_.begin(), closed_.end(), [recycled = recycled_lsn_](const ClosedSegment& one) {
+            return one.last_lsn <= recycled;
         });
     spares_.insert(spares_.end(), closed_.begin(), needed);
     closed_.erase(closed_.begin(), needed);

@@ -2,7 +2,7 @@
 // The parts of tests/bench/mqtt_bench.py: a publisher, a subscriber that does nothing with what it
 // gets, and the collector. A subscriber prints "ready", takes N messages and prints how long the
 // last N-1 took and what CPU time the process spent on each.
-//   mqtt_bench publish PORT QOS text|json N
+//   mqtt_bench publish PORT QOS text|json N [TOPICS]
 //   mqtt_bench null PORT QOS N
 //   mqtt_bench cistern PORT QOS N ROOT
 #include "collector/ingest/ingest.h"
@@ -27,7 +27,7 @@
 
 namespace {
 
-constexpr uint64_t kTopics = 1000;
+constexpr uint64_t kTopicsDefault = 1000;
 constexpr double kNsPerSecond = 1e9;
 
 double cpu_seconds() {
@@ -72,12 +72,22 @@ void say_ready() {
 
 int run_null(const std::string& port, int qos, uint64_t messages) {
     Measure measure;
-    mqtt::async_client client("tcp://127.0.0.1:" + port, fmt::format("null-{}", ::getpid()));
+    // The same protocol, session and window as the collector's.
+    mqtt::async_client client("tcp://127.0.0.1:" + port,
+                              fmt::format("null-{}", ::getpid()),
+                              mqtt::create_options(MQTTVERSION_5),
+                              nullptr);
     client.set_message_callback([&measure](const mqtt::const_message_ptr&) {
         measure.count.fetch_add(1, std::memory_order_relaxed);
     });
+    const cistern::mqtt::ClientOptions ours;
     mqtt::connect_options options;
-    options.set_clean_session(true);
+    options.set_mqtt_version(MQTTVERSION_5);
+    options.set_clean_start(false);
+    mqtt::properties properties;
+    properties.add({mqtt::property::SESSION_EXPIRY_INTERVAL, 60});
+    properties.add({mqtt::property::RECEIVE_MAXIMUM, static_cast<int32_t>(ours.receive_maximum)});
+    options.set_properties(std::move(properties));
     client.connect(options)->wait();
     client.subscribe("bench/#", qos)->wait();
     say_ready();
@@ -204,11 +214,11 @@ class Publisher {
     size_t partial_ = 0;
 };
 
-int run_publish(const std::string& port, int qos, bool json, uint64_t messages) {
+int run_publish(const std::string& port, int qos, bool json, uint64_t messages, uint64_t topics) {
     Publisher publisher(port, qos);
     for (uint64_t i = 0; i < messages; ++i) {
-        const uint64_t device = i % kTopics;
-        const double value = 20 + static_cast<double>(i / kTopics % 50) / 10;
+        const uint64_t device = i % topics;
+        const double value = 20 + static_cast<double>(i / topics % 50) / 10;
         if (json) {
             publisher.publish(
                 fmt::format("bench/d{}", device),
@@ -231,9 +241,12 @@ int run_publish(const std::string& port, int qos, bool json, uint64_t messages) 
 int main(int argc, char** argv) {
     const std::string mode = argc > 4 ? argv[1] : "";
     const int qos = argc > 4 ? std::atoi(argv[3]) : 0;
-    if (mode == "publish" && argc == 6) {
-        return run_publish(
-            argv[2], qos, std::string(argv[4]) == "json", std::strtoull(argv[5], nullptr, 10));
+    if (mode == "publish" && (argc == 6 || argc == 7)) {
+        return run_publish(argv[2],
+                           qos,
+                           std::string(argv[4]) == "json",
+                           std::strtoull(argv[5], nullptr, 10),
+                           argc == 7 ? std::strtoull(argv[6], nullptr, 10) : kTopicsDefault);
     }
     if (mode == "null" && argc == 5) {
         return run_null(argv[2], qos, std::strtoull(argv[4], nullptr, 10));

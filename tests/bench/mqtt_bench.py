@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """The collector beside a Paho subscriber that does nothing, on the same broker in the same run: 1,000
-topics, text and JSON with five fields, QoS 0 and 1. Medians of interleaved runs.
+topics, text and JSON with five fields, QoS 0 and 1. Medians of interleaved runs. Then the memory that
+100,000 topics take in the whole daemon.
 
 usage: mqtt_bench.py [MESSAGES [RUNS]]
 """
+import json
 import os
 import pathlib
 import shutil
@@ -57,6 +59,42 @@ def measure(mode, port, qos, payload, messages):
         shutil.rmtree(root, ignore_errors=True)
 
 
+def settled_rss_kib(server):
+    """Once it stands still: freed memory goes back to the system with a delay."""
+    last = 0
+    while True:
+        time.sleep(1.5)
+        now = server.status_kib("VmRSS")
+        if abs(now - last) < 512:
+            return now
+        last = now
+
+
+def measure_memory(port, topics=100_000):
+    """Of a whole daemon that has seen each topic three times. True: as wanted."""
+    with peers.workplace() as work:
+        server = peers.start_cistern(work, arguments=["--broker", f"mqtt://127.0.0.1:{port}"])
+        try:
+            def status():
+                return json.loads(server.get("/api/v1/collector/status"))["data"]["brokers"][0]
+
+            while not status()["connected"] or not status()["subscriptions"]:
+                time.sleep(0.05)
+            time.sleep(0.5)
+            base, base_topics = settled_rss_kib(server), status()["topics"]
+            rounds = 3
+            subprocess.run([BENCH, "publish", str(port), "1", "text", str(topics * rounds), str(topics)], check=True)
+            while status()["messages"] < topics * rounds:
+                time.sleep(0.2)
+            grown, known = settled_rss_kib(server) - base, status()["topics"] - base_topics
+            good = grown <= 150 * 1024 and grown / topics <= 1
+            print(f"memory: {known} topics take {grown / 1024:.0f} MiB over {base / 1024:.0f} MiB (<= 150), "
+                  f"{grown / topics:.2f} KiB a topic (<= 1), peak {server.peak_rss_mib():.0f} MiB {'' if good else 'MISSED'}", flush=True)
+            return good
+        finally:
+            server.stop()
+
+
 def main():
     messages = int(sys.argv[1]) if len(sys.argv) > 1 else 300_000
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 5
@@ -78,6 +116,7 @@ def main():
                     reached = reached and good
                     print(f"{payload}, QoS {qos}: {rates[1]:.1f} k/s beside {rates[0]:.1f} k/s: {ratio:.2f} (>= {wanted}), "
                           f"CPU +{extra:.2f} us a message (<= {cpu_wanted}) {'' if good else 'MISSED'}", flush=True)
+            reached = measure_memory(port) and reached
         finally:
             broker.terminate()
             broker.wait()

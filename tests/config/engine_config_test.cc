@@ -89,6 +89,21 @@ TEST(EngineConfig, RefusesASecretInClear) {
     EXPECT_EQ(problems[0].line, 4U);
 }
 
+TEST(EngineConfig, PublishesNothingWithoutPermission) {
+    const std::string broker = "[[broker]]\nname = \"a\"\nurl = \"mqtt://h\"\n";
+    for (const char* line :
+         {"status_topic = \"s\"\n", "probe = \"1m\"\n", "will = { topic = \"w\" }\n"}) {
+        Problems problems;
+        parse_engine_config(broker + line, "engine.toml", problems);
+        ASSERT_EQ(problems.size(), 1U) << line;
+        EXPECT_EQ(problems[0].line, 4U);
+        Problems none;
+        parse_engine_config(
+            broker + line + "publish = [\"status\", \"probe\"]\n", "engine.toml", none);
+        EXPECT_TRUE(none.empty()) << line;
+    }
+}
+
 TEST(EngineConfig, TakesSecretsFromTheEnvironment) {
     ::setenv("CISTERN_TEST_SECRET", "s3cret", 1);
     EXPECT_EQ(*expand_environment("a-${CISTERN_TEST_SECRET}-b"), "a-s3cret-b");

@@ -31,11 +31,40 @@ enabled = true
     EXPECT_FALSE(has_errors(problems));
     ASSERT_EQ(problems.size(), 1U);  // `enabled` is known but has no effect
     EXPECT_TRUE(problems[0].warning);
-    EXPECT_EQ(options.durability, store::DurabilityProfile::Balanced);
     EXPECT_EQ(options.defaults.wal.fsync_policy, store::FsyncPolicy::Always);
     EXPECT_EQ(options.defaults.retention_ns, 30 * store::kNsPerDay);
     EXPECT_EQ(options.defaults.retention_action, store::RetentionAction::Archive);
     EXPECT_EQ(options.defaults.partition, store::PartitionPeriod::Month);
+}
+
+TEST(StoreSettings, ADurabilityProfileSetsTheSyncsAndWhatWalSaysGoesFirst) {
+    const auto read = [](std::string_view text) {
+        Problems problems;
+        const auto document = parse_toml(text);
+        TableReader root(*document, "engine.toml", "", problems);
+        store::StoreOptions options;
+        read_store_settings(root, options);
+        root.finish();
+        EXPECT_TRUE(problems.empty());
+        return options.defaults.wal;
+    };
+    EXPECT_EQ(read("").fsync_policy, store::FsyncPolicy::Interval);
+    EXPECT_EQ(read("[durability]\nprofile = \"strict\"\n").fsync_policy,
+              store::FsyncPolicy::Always);
+    const auto balanced = read("[durability]\nprofile = \"balanced\"\n");
+    EXPECT_EQ(balanced.fsync_policy, store::FsyncPolicy::Interval);
+    EXPECT_EQ(balanced.sync_interval_ns, store::kNsPerSecond);
+    EXPECT_EQ(read("[durability]\nprofile = \"throughput\"\n").fsync_policy,
+              store::FsyncPolicy::Segment);
+    const auto explicit_keys = read(
+        "[wal]\nfsync_policy = \"interval\"\nsync_interval = \"5s\"\n"
+        "[durability]\nprofile = \"strict\"\n");
+    EXPECT_EQ(explicit_keys.fsync_policy, store::FsyncPolicy::Interval);
+    EXPECT_EQ(explicit_keys.sync_interval_ns, 5 * store::kNsPerSecond);
+    EXPECT_EQ(read("[manifest_defaults.wal]\nfsync_policy = \"segment\"\n"
+                   "[durability]\nprofile = \"strict\"\n")
+                  .fsync_policy,
+              store::FsyncPolicy::Segment);
 }
 
 TEST(LoadManifest, OverridesTheDefaultsAndRefusesUnknownKeys) {

@@ -3,6 +3,7 @@
 #include "store/base/log.h"
 #include "store/engine/store.h"
 #include "tests/support/temp_folder.h"
+#include "tests/support/test_scale.h"
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
@@ -81,9 +82,9 @@ TEST(KillNine, EveryAcknowledgedSampleIsThereExactlyOnce) {
     const TempFolder folder;
     const std::string root = folder.file("root");
     std::mt19937_64 random(23);
-    constexpr int kRounds = 20;
+    const int rounds = 200 * test_scale();
     int64_t last = 0;
-    for (int round = 0; round < kRounds; ++round) {
+    for (int round = 0; round < rounds; ++round) {
         last =
             kill_after(start_child(root, last + 1), last, static_cast<int>(20 + random() % 1500));
         store::StoreOptions options = options_in(root);

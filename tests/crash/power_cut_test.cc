@@ -5,10 +5,9 @@
 #include "store/base/log.h"
 #include "tests/crash/workload.h"
 #include "tests/support/fault_file_system.h"
+#include "tests/support/test_scale.h"
 
 #include <gtest/gtest.h>
-
-#include <cstdlib>
 
 namespace cistern::test {
 namespace {
@@ -22,12 +21,6 @@ constexpr size_t kKillEvery = 1;
 constexpr uint64_t kStatesPerCommit = 5'000;
 constexpr size_t kKillEvery = 7;
 #endif
-// How many times as many states are tried: CISTERN_CRASH_STATES, 100 for a nightly run.
-uint64_t states_factor() {
-    const char* const text = std::getenv("CISTERN_CRASH_STATES");
-    return text == nullptr ? 1 : std::strtoull(text, nullptr, 10);
-}
-
 struct Recording {
     std::vector<DiskChange> changes;
     std::vector<WrittenBatch> batches;
@@ -147,7 +140,7 @@ class PowerCutTest : public ::testing::Test {
 
 TEST_F(PowerCutTest, NoPromisedSampleIsLostAndNoneIsStoredTwice) {
     constexpr uint64_t kSeeds = 10;
-    const uint64_t states = kStatesPerCommit * states_factor() / kSeeds;
+    const uint64_t states = kStatesPerCommit * static_cast<uint64_t>(test_scale()) / kSeeds;
     uint64_t tried = 0;
     for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
         const Recording recording = record(seed, 120, {});

@@ -24,6 +24,16 @@ def numbered(number):
     return f"plant/line{number % 10}/counter", str(number)
 
 
+def recovers(server, since):
+    """Within the wait that the collector is in, and a second; two more for a busy machine."""
+    status = server.get("/api/v1/collector/status")["data"]["brokers"][0]
+    began, allowed = time.monotonic(), status["next_try_ms"] / 1000 + 1 + 2
+    # A try that is under way may still run into its end, and waits once more.
+    allowed += 0 if status["state"] in ("waiting", "connected") else 10 + 60
+    harness.wait_for("the reconnection", lambda: is_connected(server), allowed)
+    print(f"  connected again {time.monotonic() - began:.1f} s after {since}", flush=True)
+
+
 def test_broker_restarts(work):
     """With persistence the session and what it queued survive."""
     port = work.mosquitto()
@@ -40,9 +50,7 @@ def test_broker_restarts(work):
         broker.wait(20)
         work.processes.remove(broker)
         work.mosquitto(port)
-        began = time.monotonic()
-        harness.wait_for("the reconnection", lambda: is_connected(server), 30)
-        print(f"  connected again {time.monotonic() - began:.1f} s after the broker's start", flush=True)
+        recovers(server, "the broker's start")
     wait_until_quiet(server)
     server.stop()
     verify("broker restarts", stored_values(work)["counter"], sent)
@@ -79,11 +87,9 @@ def test_black_hole(work):
     time.sleep(1)
     proxy.swallow()
     harness.wait_for("the collector to notice", lambda: not is_connected(server), 30)
-    time.sleep(2)
+    time.sleep(2 if harness.scale() == 1 else 60)
     proxy.forward()
-    began = time.monotonic()
-    harness.wait_for("the reconnection", lambda: is_connected(server), 60)
-    print(f"  connected again {time.monotonic() - began:.1f} s after the network came back", flush=True)
+    recovers(server, "the network came back")
     flow.join()
     wait_until_quiet(server)
     server.stop()
@@ -93,29 +99,36 @@ def test_black_hole(work):
 
 def test_retained_values_at_every_reconnection(work):
     """5,000 retained topics and many reconnections: no sample that tells nothing new."""
-    topics, connections = 5_000, 6 * harness.scale()
+    topics, connections = 5_000, min(20, 6 * harness.scale())
     port = work.mosquitto()
     publisher = mqtt_client.Publisher(port)
     for number in range(topics):
         publisher.publish(f"meter/m{number}/level", str(number), retain=True)
     publisher.close()
-    proxy = mqtt_client.Proxy(port)
-    config = work.path("engine.toml")
+    proxy, servers = mqtt_client.Proxy(port), {}
     for protocol in ("3.1.1", "5"):
+        config = work.path(f"engine-{protocol}.toml")
         with open(config, "w") as file:
             file.write(f'[[broker]]\nname = "lan"\nurl = "mqtt://127.0.0.1:{proxy.port}"\nprotocol = "{protocol}"\n'
                        f'client_id = "retained-{protocol}"\n')
-        server = work.cistern("--config", config, root=f"data-{protocol}")
-        harness.wait_for("the subscription", lambda: is_connected(server))
+        servers[protocol] = work.cistern("--config", config, root=f"data-{protocol}")
+
+    def all_connected():
+        return all(is_connected(server) for server in servers.values())
+
+    harness.wait_for("the subscriptions", all_connected)
+    for server in servers.values():
         harness.wait_for("all retained values", lambda: server.metric("cistern_messages_received_total") >= topics, 60)
-        for _ in range(connections):
-            time.sleep(1.1)  # long enough for the next backoff to be short
-            proxy.cut()
-            harness.wait_for("the cut", lambda: not is_connected(server), 30)
-            harness.wait_for("the reconnection", lambda: is_connected(server), 60)
+    for _ in range(connections):
+        time.sleep(1.1)  # long enough for the next backoff to be short
+        proxy.cut()
+        harness.wait_for("the cut", lambda: not any(is_connected(server) for server in servers.values()), 30)
+        harness.wait_for("the reconnections", all_connected, 60)
+    for server in servers.values():
         server.kill()
         server.start()
-        harness.wait_for("the reconnection", lambda: is_connected(server), 60)
+    harness.wait_for("the reconnections", all_connected, 60)
+    for protocol, server in servers.items():
         wait_until_quiet(server)
         server.stop()
         samples = stored_values(work, f"data-{protocol}")["level"]

@@ -2,7 +2,7 @@
 """The dashboard in a real browser: first against a stand-in server, then the whole way from
 simulated devices through a broker and cistern to the page.
 
-Needs Node.js >= 20 and Chromium; skipped without. `UI_SCREENSHOT=docs/images/dashboard.png` makes
+Needs Node.js >= 18 and Chromium; skipped without. `UI_SCREENSHOT=docs/images/dashboard.png` makes
 the README's picture.
 """
 import os
@@ -27,8 +27,8 @@ def node_major():
 
 
 def require_browser():
-    if node_major() < 20:
-        raise harness.Skip("Node.js 20 or newer is not installed")
+    if node_major() < 18:
+        raise harness.Skip("Node.js 18 or newer is not installed")
     if not os.access(CHROMIUM, os.X_OK):
         raise harness.Skip(f"{CHROMIUM} is not installed")
     if not (UI / "node_modules/playwright-core/package.json").exists():

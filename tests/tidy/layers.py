@@ -20,6 +20,7 @@ ALLOWED = {
     "store/head": ["store/base", "store/model", "store/codec"],
     "store/partition": ["store/base", "store/model", "store/codec"],
     "store/engine": ["store/base", "store/model", "store/catalog", "store/codec", "store/wal", "store/head", "store/partition"],
+    "store/example": ["store/base", "store/model", "store/engine"],
     "store/promql": ["store/base", "store/model", "store/catalog", "store/engine"],
     "collector/mqtt": ["store/base"],
     "collector/decode": ["store/base", "store/model"],

@@ -13,7 +13,7 @@ namespace {
 
 // Touches `depth` KiB of the stack.
 size_t descend(size_t depth) {
-    volatile std::array<char, 1024> room;
+    std::array<volatile char, 1024> room;
     room[0] = static_cast<char>(depth);
     return depth == 0
                ? 0

@@ -132,6 +132,12 @@ void MemoryDatabase::set_metadata(store::SeriesId series, const store::SeriesMet
     series_[series.value() - 1].metadata = metadata;
 }
 
+std::shared_ptr<const store::Labels> MemoryDatabase::labels(store::SeriesId series) const {
+    MutexLock lock(mutex_);
+    const bool exists = series.value() > 0 && series.value() <= series_.size();
+    return exists ? series_[series.value() - 1].handle.labels : nullptr;
+}
+
 store::SeriesMetadata MemoryDatabase::metadata(store::SeriesId series) const {
     const MutexLock lock(mutex_);
     return series_[series.value() - 1].metadata;

@@ -23,6 +23,7 @@ class MemoryDatabase final : public store::Database {
     void set_metadata(store::SeriesId series, const store::SeriesMetadata& metadata) override;
     [[nodiscard]] store::SeriesMetadata metadata(store::SeriesId series) const override;
     Result<store::AppendCounts> append(const store::AppendBatch& batch) override;
+    [[nodiscard]] std::shared_ptr<const store::Labels> labels(store::SeriesId id) const override;
     [[nodiscard]] std::unique_ptr<store::Querier> querier() const override;
     [[nodiscard]] std::vector<store::MessageStamp> recent_messages(uint64_t) const override {
         return {};

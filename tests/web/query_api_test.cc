@@ -84,7 +84,8 @@ TEST_F(QueryApi, AnswersErrorsAsPrometheusDoes) {
                   .rfind("1:5: parse error: ", 0),
               0u);
     EXPECT_EQ(error("/api/v1/query?query=temp&time=abc", 400, "bad_data"),
-              "invalid parameter \"time\": cannot parse \"abc\" to a valid timestamp");
+              "invalid parameter \"time\": Invalid time value for 'time': cannot parse \"abc\" to a "
+              "valid timestamp");
     EXPECT_EQ(error("/api/v1/query_range?query=temp&start=1&end=2", 400, "bad_data"),
               "invalid parameter \"step\": cannot parse \"\" to a valid duration");
     EXPECT_EQ(error("/api/v1/query_range?query=temp&start=2&end=1&step=1", 400, "bad_data"),

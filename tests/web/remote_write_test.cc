@@ -143,6 +143,22 @@ TEST_F(RemoteWrite, AsksForARetryOnlyWhenItCanHelp) {
     EXPECT_EQ(stored("a").size(), 1u);
 }
 
+TEST_F(RemoteWrite, AppliesMetadataToTheSeriesThatAreThereAlready) {
+    ASSERT_EQ(write(series({{"__name__", "t_bucket"}, {"le", "1"}}, {{1, 1000}}) +
+                    series({{"__name__", "t_count"}}, {{1, 1000}}) +
+                    series({{"__name__", "u_count"}}, {{1, 1000}}))
+                  .status,
+              204);
+    const std::string family =
+        field(3, field(1, uint64_t{3}) + field(2, "t") + field(4, "Times.") + field(5, "s"));
+    EXPECT_EQ(write(family).status, 204);
+    const auto expected =
+        nlohmann::json::parse(R"({"t":[{"type":"histogram","help":"Times.","unit":"s"}]})");
+    EXPECT_EQ(document(get("/api/v1/metadata"))["data"], expected);
+    EXPECT_EQ(document(get("/api/v1/metadata?metric=t"))["data"], expected);
+    EXPECT_TRUE(document(get("/api/v1/metadata?metric=t_count"))["data"].empty());
+}
+
 TEST_F(RemoteWrite, KeepsTheMetadataOfFamilies) {
     const std::string metadata =
         field(3, field(1, uint64_t{1}) + field(2, "hits") + field(4, "Visits.") + field(5, "1"));

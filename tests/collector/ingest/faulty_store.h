@@ -22,6 +22,7 @@ class FaultyDatabase final : public Database {
         real_.set_metadata(id, metadata);
     }
     SeriesMetadata metadata(SeriesId id) const override { return real_.metadata(id); }
+    std::shared_ptr<const Labels> labels(SeriesId id) const override { return real_.labels(id); }
     Result<AppendCounts> append(const AppendBatch& batch) override {
         if (appends_left_ == 0) {
             return fail(ErrorCode::ResourceExhausted, "disk full");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/ingest/pipeline.h"
 
+#include "collector/ingest/ingest.h"
 #include "tests/collector/ingest/faulty_store.h"
 #include "tests/collector/ingest/plain_mapper.h"
 #include "tests/support/temp_folder.h"
@@ -268,7 +269,7 @@ TEST_F(PipelineTest, ShowsWhatBecameOfEachTopic) {
     receive("home/a", "x=2 mode~off");
     receive("home/b", "garbage", 1);
     receive("other", std::string(1000, 'z'));
-    const auto topics = pipeline_->topics("home", 0, 10);
+    const auto topics = pipeline_->topics({"home"}).topics;
     ASSERT_EQ(topics.size(), 2U);
     EXPECT_EQ(topics[0].topic, "home/a");
     EXPECT_EQ(topics[0].entry.messages, 2U);
@@ -278,14 +279,81 @@ TEST_F(PipelineTest, ShowsWhatBecameOfEachTopic) {
     EXPECT_EQ(topics[0].samples[0].value, 2);
     EXPECT_EQ(topics[1].dropped, "decode_error");
     EXPECT_EQ(topics[1].entry.qos, 1);
-    const auto other = pipeline_->topics("other", 0, 10);
+    const auto other = pipeline_->topics({"other"}).topics;
     EXPECT_EQ(other.at(0).entry.payload.size(), options_.payload_preview_bytes);
     EXPECT_TRUE(other.at(0).entry.truncated);
-    EXPECT_EQ(pipeline_->topics("", 1, 1).at(0).topic, "home/b");
+    EXPECT_EQ(pipeline_->topics({"", 0, 1, 1}).topics.at(0).topic, "home/b");
+    EXPECT_EQ(pipeline_->topics({"", 0, 1, 1}).total, 3U);
     const auto texts = pipeline_->texts();
     ASSERT_EQ(texts.size(), 1U);
     EXPECT_EQ(texts[0].value, "off");
     EXPECT_EQ(texts[0].labels.metric(), "mode");
+}
+
+TEST_F(PipelineTest, ListsOnlyTopicsOfSinceThen) {
+    receive("old", "x=1");
+    clock_.advance(10 * kSecond);
+    receive("new", "x=1");
+    const auto page = pipeline_->topics({"", kStart + kSecond});
+    ASSERT_EQ(page.topics.size(), 1U);
+    EXPECT_EQ(page.topics[0].topic, "new");
+}
+
+TEST_F(PipelineTest, KnowsWhoFedASeries) {
+    receive("home/a", "x=1");
+    receive("home/b", "x=2");
+    const auto topics = pipeline_->topics({"home/b"}).topics;
+    const TopicSample sample = topics.at(0).samples.at(0);
+    const store::SeriesId ids[] = {sample.series, store::SeriesId(999)};
+    const auto found = pipeline_->provenance(*sample.database, ids);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].topic, "home/b");
+    EXPECT_EQ(found[0].rule, "plain");
+    EXPECT_EQ(found[0].last_ns, kStart);
+    EXPECT_EQ(found[0].last_value, 2);
+}
+
+TEST_F(PipelineTest, MeasuresTheRoundTripOfItsProbesAndMapsNoneOfThem) {
+    pipeline_->set_probe_topic("cistern/probe");
+    EXPECT_EQ(pipeline_->status().round_trip.last_ns, -1);
+    receive("cistern/probe", "1 5");  // of an earlier run
+    const std::string probe = pipeline_->begin_probe();
+    clock_.advance(3 * kMs);
+    receive("cistern/probe", probe);
+    clock_.advance(kSecond);
+    receive("cistern/probe", probe);
+    const RoundTrip figures = pipeline_->status().round_trip;
+    EXPECT_EQ(figures.last_ns, 3 * kMs);
+    EXPECT_EQ(figures.sent, 1U);
+    EXPECT_EQ(figures.received, 1U);
+    EXPECT_EQ(mapper_->mapped, 0);
+}
+
+TEST_F(PipelineTest, TellsWhatTheBrokerSaysAboutItself) {
+    receive("$SYS/broker/clients/connected", "17");
+    receive("$SYS/broker/unknown", "1");
+    const auto figures = pipeline_->status().broker_figures;
+    ASSERT_EQ(figures.size(), 1U);
+    EXPECT_EQ(figures[0].first, "clients_connected");
+    EXPECT_EQ(figures[0].second, "17");
+}
+
+TEST(FiltersFor, BringsEveryMessageOnceAtTheHighestQosWanted) {
+    PlainMapper mapper;
+    BrokerOptions options;
+    options.subscribe = {"a/b", "a/#", "$share/g/a/#", "x/+"};
+    options.qos = 1;
+    const auto filters = filters_for(options, mapper);
+    ASSERT_EQ(filters.size(), 3U);
+    EXPECT_EQ(filters[0], (mqtt::Filter{"a/#", 1}));
+    EXPECT_EQ(filters[1].filter, "$share/g/a/#");
+    EXPECT_EQ(filters_for({}, mapper).at(0), (mqtt::Filter{"#", 1}));
+    options.publish = true;
+    options.probe_interval_s = 60;
+    options.client.client_id = "me";
+    EXPECT_EQ(filters_for(options, mapper).back(), (mqtt::Filter{"cistern/me/probe", 0}));
+    options.publish_only = {"status"};
+    EXPECT_EQ(filters_for(options, mapper).size(), 3U);
 }
 
 TEST_F(PipelineTest, CountsByRule) {
@@ -297,6 +365,69 @@ TEST_F(PipelineTest, CountsByRule) {
     EXPECT_EQ(rules[0].messages, 2U);
     EXPECT_EQ(rules[0].samples, 3U);
     EXPECT_EQ(rules[0].series, 3U);
+}
+
+TEST_F(PipelineTest, WritesALoneQos0MessageAtOnceAndThoseThatFollowSoonTogether) {
+    int wakes = 0;
+    pipeline_->set_batch_waker([&] { ++wakes; });
+    receive("a", "x=1");
+    EXPECT_EQ(samples("x", "a").size(), 1U);
+    EXPECT_EQ(wakes, 0);
+    clock_.advance(kMs);
+    receive("a", "x=2");
+    receive("b", "x=3");
+    EXPECT_EQ(wakes, 1);
+    EXPECT_EQ(samples("x", "a").size(), 1U);
+    EXPECT_EQ(pipeline_->status().received, 1U) << "counted once it is in the log";
+    pipeline_->write_batch();
+    EXPECT_EQ(samples("x", "a").values, (std::vector<double>{1, 2}));
+    EXPECT_EQ(samples("x", "b").size(), 1U);
+    EXPECT_EQ(pipeline_->status().received, 3U);
+    EXPECT_EQ(pipeline_->status().bytes, 9U);
+    receive("a", "x=4");
+    clock_.advance(Pipeline::kBatchDelayNs);
+    receive("a", "x=5");
+    EXPECT_EQ(samples("x", "a").values, (std::vector<double>{1, 2, 4, 5}));
+}
+
+TEST_F(PipelineTest, BoundsABatch) {
+    pipeline_->set_batch_waker([] {});
+    for (int i = 0; i < 10'000; ++i) {
+        receive("a", "x=" + std::to_string(i));
+    }
+    EXPECT_GT(samples("x", "a").size(), 8'000U);
+}
+
+TEST_F(PipelineTest, WritesABatchBeforeAMessageThatIsAcknowledged) {
+    pipeline_->set_batch_waker([] {});
+    receive("a", "x=1@1700000000");
+    receive("a", "x=2@1700000000");
+    EXPECT_TRUE(receive("a", "x=3@1700000000", 1));
+    EXPECT_EQ(samples("x", "a").values, std::vector<double>{3}) << "the last word wins";
+    EXPECT_EQ(pipeline_->status().received, 3U);
+}
+
+TEST_F(PipelineTest, CountsABatchThatFoundNoRoomAndForgetsIt) {
+    pipeline_->set_batch_waker([] {});
+    receive("a", "x=1");
+    receive("a", "x=2 y=2");
+    store_->appends_left = 0;
+    pipeline_->on_disconnected("test");
+    EXPECT_EQ(dropped("not_stored"), 2U);
+    EXPECT_TRUE(pipeline_->status().refusing);
+    store_->appends_left = -1;
+    clock_.advance(kSecond);
+    receive_retained("a", "y=2");
+    EXPECT_EQ(samples("y", "a").size(), 1U) << "what was not stored makes no replay old";
+    EXPECT_FALSE(pipeline_->status().refusing);
+}
+
+TEST_F(PipelineTest, DoesNotAcknowledgeARetainedValueThatFoundNoRoom) {
+    store_->appends_left = 0;
+    EXPECT_FALSE(receive_retained("a", "x=1"));
+    store_->appends_left = -1;
+    EXPECT_TRUE(receive_retained("a", "x=1"));
+    EXPECT_EQ(samples("x", "a").size(), 1U);
 }
 
 TEST_F(PipelineTest, IgnoresTopicsOnRequest) {
@@ -339,7 +470,7 @@ TEST_F(PipelineTest, HoldsAHundredThousandTopicsInLittleMemory) {
     EXPECT_EQ(pipeline_->status().received, 200U);
     SeenTopics table(100'000, 256);
     for (int i = 0; i < 1000; ++i) {
-        TopicEntry* entry = table.find_or_add(std::string(60, 't') + std::to_string(i), 0);
+        TopicEntry* entry = table.find_or_add(std::string(60, 't') + std::to_string(i), 0).entry;
         table.note_message(*entry, std::string(300, 'p'), 0, 0);
         entry->samples.resize(kTopicSamplesMax);
     }

@@ -276,6 +276,48 @@ TEST(Redelivery, DoesNotMistakeAnOlderSessionsIdentifiersAfterARestart) {
     EXPECT_FALSE(after.was_stored(delivery(1, 2, true)));
 }
 
+// What aedes does: old messages under their identifiers and without DUP, in between them new ones
+// under identifiers that begin anywhere.
+void expect_copes_with_new_identifiers(uint16_t first_new_id, uint64_t contents) {
+    SCOPED_TRACE(testing::Message() << first_new_id << " " << contents);
+    const auto content = [&](uint64_t number) { return 1 + number % contents; };
+    ModelCollector collector;
+    collector.restart();
+    collector.connect(false);
+    constexpr uint16_t kFirstId = 16'000;
+    constexpr uint64_t kStored = 2000;
+    constexpr uint64_t kUnknown = 40;  // stored, and the broker does not know it
+    for (uint64_t i = 0; i < kStored; ++i) {
+        collector.receive({i, content(i), static_cast<uint16_t>(kFirstId + i), false}, true);
+    }
+    collector.restart();
+    collector.connect(true);
+    uint64_t next = kStored;
+    const auto receive_new = [&] {
+        const auto id = static_cast<uint16_t>(first_new_id + (next - kStored));
+        collector.receive({next, content(next), id, false}, true);
+        ++next;
+    };
+    for (uint64_t i = kStored - kUnknown; i < kStored; ++i) {
+        collector.receive({i, content(i), static_cast<uint16_t>(kFirstId + i), false}, true);
+        for (uint64_t k = i % 4; k > 0; --k) {
+            receive_new();
+        }
+    }
+    for (int i = 0; i < 5000; ++i) {
+        receive_new();
+    }
+    EXPECT_EQ(collector.stored.size(), next);
+}
+
+TEST(Redelivery, CopesWithBrokersThatBeginNewIdentifiersAnywhere) {
+    for (const uint16_t first :
+         {uint16_t{61'738}, uint16_t{30'000}, uint16_t{100}, uint16_t{5000}}) {
+        expect_copes_with_new_identifiers(first, 1'000'000);
+        expect_copes_with_new_identifiers(first, 3);
+    }
+}
+
 TEST(Redelivery, StopsLookingAtTheFirstNewMessage) {
     Redelivery redelivery(kSource);
     redelivery.on_connected(false);

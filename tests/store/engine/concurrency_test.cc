@@ -58,6 +58,8 @@ TEST_F(Concurrency, ReadersSeeWholeBatchesAndAPrefixOfThem) {
     options_.background = true;
     options_.defaults.flush_bytes = 32 << 10;
     options_.defaults.wal.sync_interval_ns = kNsPerMs;
+    options_.defaults.retention_ns = 30 * kNsPerDay;
+    options_.defaults.retention_action = RetentionAction::Delete;
     (void)db();
     std::vector<std::thread> writers;
     std::vector<std::thread> others;
@@ -68,8 +70,14 @@ TEST_F(Concurrency, ReadersSeeWholeBatchesAndAPrefixOfThem) {
         others.emplace_back([this] { read_all(); });
     }
     others.emplace_back([this] {
+        Database& old = db("old");
+        const SeriesId id = old.series(Labels::of_metric("expired"), ValueType::Float)->id;
         for (int i = 0; !done_; ++i) {
-            clock_.advance(kNsPerSecond);
+            clock_.advance(61 * kNsPerSecond);
+            const Sample sample{id, kStart - (100 + i) * kNsPerDay, ValueBits::of(i)};
+            ASSERT_TRUE(old.append({{&sample, 1}, {}}));
+            ASSERT_TRUE(old.flush());
+            store().run_maintenance();  // retention forgets it
             ASSERT_TRUE(i % 2 == 0 ? db().flush() : db().compact());
             (void)db().stats();
         }
@@ -86,6 +94,41 @@ TEST_F(Concurrency, ReadersSeeWholeBatchesAndAPrefixOfThem) {
         EXPECT_EQ(read("left_" + std::to_string(i)).size(), static_cast<size_t>(kBatches));
     }
     EXPECT_EQ(db().stats().file_samples, static_cast<uint64_t>(2 * kWriters * kBatches));
+}
+
+TEST_F(Concurrency, AStoreOpenedForReadingMissesNothingWhileFilesComeAndGo) {
+    options_.defaults.flush_bytes = 16 << 10;
+    const SeriesId id = series("m");
+    append(id, kStart, 0);
+    std::atomic<int> written{1};
+    std::thread writer([&] {
+        for (int i = 1; !done_; ++i) {
+            ASSERT_TRUE(try_append(id, kStart + i, i));
+            written.store(i + 1);
+            if (i % 50 == 0) {
+                ASSERT_TRUE(i % 100 == 0 ? db().compact() : db().flush());
+            }
+        }
+    });
+    for (int round = 0; round < 40; ++round) {
+        const auto before = static_cast<size_t>(written.load());
+        StoreOptions options = options_;
+        options.read_only = true;
+        auto second = Store::open(options);
+        ASSERT_TRUE(second) << second.error().message;
+        Database* const seen = (*second)->find("main");
+        ASSERT_NE(seen, nullptr);
+        const auto querier = seen->querier();
+        SampleColumns columns;
+        const auto found = querier->select({}, {});
+        ASSERT_TRUE(found);
+        ASSERT_EQ(found->size(), 1U);
+        ASSERT_TRUE(querier->read(found->front(), {}, columns));
+        EXPECT_GE(columns.size(), before);
+        EXPECT_EQ(seen->stats().corrupt_blocks, 0U);
+    }
+    done_ = true;
+    writer.join();
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the systems before this one got wrong, each by its number in the survey of their weaknesses:
 // a name of the claim, what a correct store does.
+#include "store/model/line_protocol.h"
 #include "tests/store/engine/database_fixture.h"
 
 #include <gtest/gtest.h>
@@ -114,10 +115,95 @@ TEST_F(SeedRegression, C1_6_TheReasonOfARejectionIsInTheImportsAnswer) {
     EXPECT_NE(result->errors[0].reason.find("out_of_order"), std::string::npos);
 }
 
+TEST_F(SeedRegression, C1_7_ASampleFromTheFarFutureForgetsNothingAndItsSeriesGoesOn) {
+    options_.defaults.retention_ns = kNsPerDay;
+    options_.defaults.retention_action = RetentionAction::Delete;
+    const SeriesId id = series("m");
+    append(id, kStart, 1);
+    append(id, TimestampNs{3'029'529'600} * kNsPerSecond, 2066);
+    append(id, kStart + 1, 2);
+    append(series("other"), kStart, 3);
+    ASSERT_TRUE(db().flush());
+    clock_.advance(120 * kNsPerSecond);
+    store().run_maintenance();
+    EXPECT_EQ(read("m").values, (std::vector<double>{1, 2, 2066}));
+    EXPECT_EQ(read("other").values, std::vector<double>{3});
+}
+
+TEST_F(SeedRegression, C1_8_TheLastDayOfAMonthIsKeptOnTheFirstOfTheNext) {
+    options_.defaults.partition = PartitionPeriod::Month;
+    options_.defaults.retention_ns = 30 * kNsPerDay;
+    options_.defaults.retention_action = RetentionAction::Delete;
+    const TimestampNs november = 1'698'796'800 * kNsPerSecond;  // 2023-11-01
+    clock_.set_wall(november - kNsPerSecond);
+    append(series("m"), november - kNsPerSecond, 1);
+    ASSERT_TRUE(db().flush());
+    for (int hour = 0; hour < 24; ++hour) {
+        clock_.advance(3600 * kNsPerSecond);
+        store().run_maintenance();
+    }
+    EXPECT_EQ(read("m").values, std::vector<double>{1});
+}
+
 TEST_F(SeedRegression, C1_11_OldSamplesAreLoggedLikeNewOnes) {
     append(series("m"), kStart - 400 * kNsPerDay, 1);
     kill_and_reopen();
     EXPECT_EQ(read("m").values, std::vector<double>{1});
+}
+
+TEST_F(SeedRegression, C1_12_AReaderBesideAWriterLeavesTheLogAsItIs) {
+    for (int i = 0; i < 15; ++i) {
+        append(series("m"), kStart + i, i);
+    }
+    const auto before = disk_->image();
+    StoreOptions options = options_;
+    options.read_only = true;
+    {
+        const auto reader = Store::open(options);
+        ASSERT_TRUE(reader);
+        EXPECT_EQ((*reader)->find("main")->stats().head_samples, 15U);
+        EXPECT_FALSE((*reader)->find("main")->flush());
+    }
+    const auto after = disk_->image();
+    EXPECT_EQ(before.entries, after.entries);
+    EXPECT_EQ(before.files, after.files);
+    kill_and_reopen();
+    EXPECT_EQ(read("m").size(), 15U);
+}
+
+TEST_F(SeedRegression, C1_13_EveryPeriodAndTypeIsInAnExport) {
+    const SeriesId whole = series("whole", ValueType::Int);
+    const SeriesId broken = series("broken");
+    const int64_t large = (int64_t{1} << 60) + 1;
+    for (int day = 0; day < 3; ++day) {
+        const TimestampNs t = kStart + day * kNsPerDay;
+        const Sample samples[] = {{whole, t, ValueBits::of_int(large + day)},
+                                  {broken, t, ValueBits::of(0.1 * day)}};
+        ASSERT_TRUE(db().append({samples, {}}));
+        ASSERT_TRUE(day == 0 ? db().compact() : db().flush());
+    }
+    append(broken, kStart + 5 * kNsPerDay, 5);  // still in the log
+    std::string text;
+    const auto querier = db().querier();
+    std::vector<TimestampNs> timestamps;
+    std::vector<ValueBits> values;
+    const auto found = *querier->select({}, {});
+    for (const SeriesHandle& handle : found) {
+        ASSERT_TRUE(querier->read_bits(handle, {}, timestamps, values));
+        const LinePrinter printer("copy", *handle.labels, handle.type);
+        for (size_t i = 0; i < timestamps.size(); ++i) {
+            printer.append(text, timestamps[i], values[i]);
+        }
+    }
+    const auto imported = store().append_lines(text, "main");
+    ASSERT_TRUE(imported);
+    EXPECT_EQ(imported->imported, 7U);
+    const auto copy = db("copy").querier();
+    const auto again = *copy->select({}, {});
+    ASSERT_EQ(again.size(), 2U);
+    EXPECT_EQ(again[1].type, ValueType::Int);
+    ASSERT_TRUE(copy->read_bits(again[1], {}, timestamps, values));
+    EXPECT_EQ(values.back().as_int(), large + 2);
 }
 
 TEST_F(SeedRegression, C1_14_IdsAreNeverGivenToAnotherSeries) {
@@ -192,6 +278,40 @@ TEST_F(SeedRegression, C4_RowsComeInOrderAcrossSegmentsAndRestarts) {
     ASSERT_EQ(all.size(), 45U);
     EXPECT_TRUE(std::is_sorted(all.timestamps.begin(), all.timestamps.end()));
     EXPECT_EQ(read("m", {kStart + 25, kStart + 61}).size(), 21U);
+}
+
+TEST_F(SeedRegression, C4_3_AQueryMadeAfterAWriteSeesIt) {
+    const SeriesId id = series("m");
+    for (int i = 0; i < 300; ++i) {
+        append(id, kStart + i, i);
+        if (i % 100 == 50) {
+            ASSERT_TRUE(db().flush());
+        }
+        ASSERT_EQ(read("m", {kStart + i, kStart + i + 1}).values,
+                  std::vector<double>{static_cast<double>(i)});
+    }
+}
+
+TEST_F(SeedRegression, C4_9_TimeZeroAndTimesBeforeItAreTimesLikeOthers) {
+    const SeriesId id = series("m");
+    append(id, 0, 1);
+    append(id, -5, 2);
+    ASSERT_TRUE(db().compact());
+    kill_and_reopen();
+    EXPECT_EQ(read("m").timestamps, (std::vector<TimestampNs>{-5, 0}));
+    append(series("m"), -9, 3);
+    EXPECT_EQ(read("m").timestamps, (std::vector<TimestampNs>{-9, -5, 0}));
+}
+
+TEST_F(SeedRegression, C4_11_AThousandQuietSeriesTakeLittleRoom) {
+    std::vector<Sample> batch;
+    for (int i = 0; i < 1000; ++i) {
+        batch.push_back({series("quiet_" + std::to_string(i)), kStart, ValueBits::of(21.5)});
+    }
+    append_all(batch);
+    ASSERT_TRUE(db().compact());
+    EXPECT_EQ(db().stats().files, 1U);
+    EXPECT_LE(db().stats().file_bytes, 64U << 10);
 }
 
 }  // namespace

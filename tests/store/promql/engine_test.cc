@@ -57,6 +57,35 @@ TEST_F(EngineTest, AnswersARangeOfRates) {
     EXPECT_EQ(result.series[0].values, (std::vector<double>{3, 3, 3, 3}));
 }
 
+// 2.42 moves the window of a pinned range on with the steps where the call as a whole is not
+// pinned, but has loaded no sample after the instant.
+TEST_F(EngineTest, APinnedRangeThatSlidesSeesNothingAfterItsInstant) {
+    add_counter("a", 1);
+    const QueryResult result =
+        engine.range(querier, "predict_linear(requests[1m] @ 1500, 0)", 1500'000, 1700'000, 20'000)
+            .value();
+    ASSERT_EQ(result.series.size(), 1U);
+    EXPECT_EQ(result.series[0].timestamps_ms, (std::vector<int64_t>{1500'000, 1520'000, 1540'000}));
+    const QueryResult inner =
+        engine
+            .range(querier,
+                   "quantile_over_time(scalar(requests) * 0, requests[30s:10s] @ 1500)",
+                   1500'000,
+                   1700'000,
+                   20'000)
+            .value();
+    ASSERT_EQ(inner.series.size(), 1U);
+    EXPECT_EQ(inner.series[0].values.front(), 470);
+    EXPECT_EQ(inner.series[0].values.back(), 500);
+}
+
+TEST_F(EngineTest, ErrorsOfAnArgumentThatGivesNothingAreTold) {
+    add_counter("a", 1);
+    EXPECT_EQ(
+        error_of(engine.instant(querier, "histogram_sum(holt_winters(requests[1m], 0, 1))", 2e6)),
+        "execution: invalid smoothing factor. Expected: 0 < sf < 1, got: 0.000000");
+}
+
 TEST_F(EngineTest, LooksBackFiveMinutesUnlessTheSeriesSaysOtherwise) {
     const store::Labels door = store::Labels::of_metric("door");
     querier.add(door, 1000 * kSecond, 1);
@@ -111,7 +140,7 @@ TEST_F(EngineTest, RefusesBadRequestsWithPrometheusWords) {
               "bad_data: invalid expression type \"range vector\" for range query, must be Scalar "
               "or instant Vector");
     EXPECT_EQ(error_of(engine.instant(querier, "up(", 0)),
-              "bad_data: 1:1: parse error: unknown function with name \"up\"");
+              "bad_data: 1:4: parse error: unclosed left parenthesis");
 }
 
 TEST_F(EngineTest, StopsWhenTooManySamplesAreHeld) {

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+// What Sparkplug asks of a host beyond listening: data that came before their birth are not lost,
+// and others can see that we are there.
+#include "collector/mapping/reasons.h"
+#include "collector/mapping/sparkplug_host.h"
+
+#include <fmt/format.h>
+
+namespace cistern::collector {
+namespace {
+
+constexpr size_t kHeldPerNode = 256;
+constexpr size_t kHeldBytesPerNode = 256 << 10;
+constexpr size_t kHeldBytesMax = 4 << 20;  // of all nodes
+constexpr int64_t kNsPerMs = 1'000'000;
+
+size_t bytes_of(const SparkplugHeld& held) {
+    return sizeof(held) + held.device.size() + held.payload.size();
+}
+
+std::string state_payload(bool online, int64_t time_ms) {
+    return fmt::format(R"({{"online":{},"timestamp":{}}})", online, time_ms);
+}
+
+}  // namespace
+
+// The oldest go first where there is no room.
+void SparkplugHost::hold(Step& step) {
+    std::deque<SparkplugHeld>& held = step.node->held;
+    held.push_back({std::string(step.topic.device),
+                    std::string(step.message.payload),
+                    step.message.received_ns});
+    held_bytes_ += bytes_of(held.back());
+    size_t bytes = 0;
+    for (const SparkplugHeld& one : held) {
+        bytes += bytes_of(one);
+    }
+    step.out.notes.push_back({reason::kHeld, {}});
+    while (!held.empty() && (held.size() > kHeldPerNode || bytes > kHeldBytesPerNode ||
+                             held_bytes_ > kHeldBytesMax)) {
+        bytes -= bytes_of(held.front());
+        held_bytes_ -= bytes_of(held.front());
+        held.pop_front();
+        drop(step, reason::kBeforeBirth);
+    }
+}
+
+void SparkplugHost::forget_held(SparkplugNode& node) {
+    for (const SparkplugHeld& one : node.held) {
+        held_bytes_ -= bytes_of(one);
+    }
+    node.held.clear();
+}
+
+// What was held for the device just born goes in as history, at its own time.
+void SparkplugHost::replay_held(Step& step) {
+    std::deque<SparkplugHeld> others;
+    std::deque<SparkplugHeld> held;
+    held.swap(step.node->held);
+    SparkplugDevice* const born = step.device;
+    for (SparkplugHeld& one : held) {
+        if (one.device != born->name) {
+            others.push_back(std::move(one));
+            continue;
+        }
+        held_bytes_ -= bytes_of(one);
+        replayed_.push_back(std::move(one.payload));
+        Message message = step.message;
+        message.payload = replayed_.back();
+        message.received_ns = one.received_ns;
+        Step again{message, step.topic, step.out};
+        again.node = step.node;
+        again.device = born;
+        again.is_held = true;
+        if (parse(again)) {
+            for (const SparkplugMetric& metric : payload_.metrics) {
+                take_data_metric(again, metric);
+            }
+        }
+    }
+    step.node->held = std::move(others);
+}
+
+std::optional<MappedWill> SparkplugHost::will(int64_t now_ns) {
+    if (options_.host_id.empty()) {
+        return std::nullopt;
+    }
+    state_ms_ = now_ns / kNsPerMs;
+    state_told_ = false;
+    MappedWill will;
+    will.topic = "spBv1.0/STATE/" + options_.host_id;
+    will.payload = state_payload(false, state_ms_);
+    return will;
+}
+
+void SparkplugHost::publish_state(int64_t now_ns, SparkplugOutcome& out) {
+    state_told_ = true;
+    state_ms_ = state_ms_ != 0 ? state_ms_ : now_ns / kNsPerMs;
+    out.actions.push_back({MappedAction::Kind::Publish,
+                           "host_state",
+                           "spBv1.0/STATE/" + options_.host_id,
+                           state_payload(true, state_ms_),
+                           0,
+                           1,
+                           true,
+                           options_.broker});
+}
+
+void SparkplugHost::disconnected(std::string_view broker, int64_t now_ns, SparkplugOutcome& into) {
+    into.clear();
+    state_told_ = false;
+    for (auto& [key, node] : nodes_) {
+        if (node.broker != broker || !node.born) {
+            continue;
+        }
+        for (const SparkplugDevice& device : node.devices) {
+            emit_stale(device, now_ns, into);
+        }
+    }
+}
+
+}  // namespace cistern::collector

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: MIT
+#include "store/engine/embedded_store.h"
+
+#include "store/base/mutex.h"
+#include "store/model/line_protocol.h"
+#include "store/model/series_cache.h"
+#include "store/model/series_key.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace cistern::store {
+namespace {
+
+constexpr size_t kTextBytes = 1 << 20;
+
+struct SeriesText {
+    std::string_view database;  // empty: none given
+    std::string_view key;
+};
+
+// The first slash before the braces ends the database's name.
+SeriesText split(std::string_view text) {
+    const size_t slash = text.substr(0, text.find('{')).find('/');
+    if (slash == std::string_view::npos) {
+        return {{}, text};
+    }
+    return {text.substr(0, slash), text.substr(slash + 1)};
+}
+
+std::vector<Matcher> matchers_of(const Labels& labels) {
+    std::vector<Matcher> matchers;
+    for (const Label& label : labels.all()) {
+        matchers.push_back(Matcher::equal(std::string(label.name), std::string(label.value)));
+    }
+    return matchers;
+}
+
+void add_to(ImportResult& sum, ImportResult part, size_t lines_before) {
+    sum.imported += part.imported;
+    sum.failed += part.failed;
+    for (LineError& error : part.errors) {
+        if (sum.errors.size() < kLineErrorsMax) {
+            error.line += lines_before;
+            sum.errors.push_back(std::move(error));
+        }
+    }
+}
+
+}  // namespace
+
+// Texts -> ids, per database. Thread safe.
+class EmbeddedStore::KnownSeries {
+  public:
+    explicit KnownSeries(Store& store) : store_(store) {}
+
+    struct Target {
+        Database* database = nullptr;
+        SeriesCache::Series series;
+    };
+    Result<Target> find(const SeriesText& text) {
+        MutexLock lock(mutex_);
+        auto place = places_.find(text.database);
+        if (place == places_.end()) {
+            const std::string name(text.database.empty() ? kDefaultDatabase : text.database);
+            Place fresh {
+                TRY(store_.database(name))
+                , SeriesCache(kSeriesMax, kTextMax)
+            };
+            place = places_.emplace(std::string(text.database), std::move(fresh)).first;
+        }
+        auto& [database, cache] = place->second;
+        if (const auto known = cache.find(text.key)) {
+            return Target{database, *known};
+        }
+        const Labels labels = TRY(parse_series_key(text.key, KeyDialect::LineProtocol));
+        auto handle = database->series(labels, ValueType::Float);
+        if (!handle) {
+            return tl::unexpected(handle.error());
+        }
+        const SeriesCache::Series series{handle->id, handle->type};
+        cache.insert(text.key, series);
+        return Target{database, series};
+    }
+
+    static constexpr std::string_view kDefaultDatabase = "main";
+
+  private:
+    static constexpr size_t kSeriesMax = 1 << 16;
+    static constexpr size_t kTextMax = 8 << 20;
+    struct Place {
+        Database* database = nullptr;
+        SeriesCache cache;
+    };
+
+    Store& store_;
+    Mutex mutex_;
+    std::map<std::string, Place, std::less<>> places_ CISTERN_GUARDED_BY(mutex_);
+};
+
+EmbeddedStore::EmbeddedStore(std::unique_ptr<Store> store)
+    : store_(std::move(store)), known_(std::make_unique<KnownSeries>(*store_)) {}
+
+EmbeddedStore::~EmbeddedStore() = default;
+
+Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(const std::string& root) {
+    StoreOptions options;
+    options.root = root;
+    return open(std::move(options));
+}
+
+Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(StoreOptions options) {
+    auto store = TRY(Store::open(std::move(options)));
+    return std::unique_ptr<EmbeddedStore>(new EmbeddedStore(std::move(store)));
+}
+
+Status EmbeddedStore::append(std::string_view series, TimestampNs timestamp, double value) {
+    const auto target = TRY(known_->find(split(series)));
+    const Sample sample{target.series.id, timestamp, ValueBits::of(value)};
+    const auto counts = TRY(target.database->append({{&sample, 1}, {}}));
+    if (counts.rejected > 0) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("{}: the sample is too old, too new or out of order", series));
+    }
+    return {};
+}
+
+Result<ImportResult> EmbeddedStore::append_line(std::string_view lines) {
+    return store_->append_lines(lines, KnownSeries::kDefaultDatabase);
+}
+
+Result<EmbeddedStore::Selection> EmbeddedStore::select(std::string_view text,
+                                                       TimeRange range) const {
+    const auto [name, key] = split(text);
+    const Labels labels = TRY(parse_series_key(key, KeyDialect::LineProtocol));
+    const Database* const database =
+        store_->find(name.empty() ? KnownSeries::kDefaultDatabase : name);
+    if (database == nullptr) {
+        return Selection{};
+    }
+    Selection selection{database->querier(), {}};
+    selection.series = TRY(selection.querier->select(matchers_of(labels), range));
+    return selection;
+}
+
+Status EmbeddedStore::query_range(std::string_view series,
+                                  TimeRange range,
+                                  const OnSample& on_sample) const {
+    const auto selection = TRY(select(series, range));
+    SampleColumns columns;
+    for (const SeriesHandle& handle : selection.series) {
+        TRY(selection.querier->read(handle, range, columns));
+        for (size_t i = 0; i < columns.size(); ++i) {
+            if (!on_sample(*handle.labels, columns.timestamps[i], columns.values[i])) {
+                return {};
+            }
+        }
+    }
+    return {};
+}
+
+Result<std::vector<EmbeddedStore::LastSample>> EmbeddedStore::query_last(
+    std::string_view series) const {
+    const auto selection = TRY(select(series, {}));
+    std::vector<LastSample> newest;
+    for (const SeriesHandle& handle : selection.series) {
+        if (const auto last = selection.querier->last(handle, {})) {
+            newest.push_back({*handle.labels, last->timestamp, last->value.number(handle.type)});
+        }
+    }
+    return newest;
+}
+
+Status EmbeddedStore::aggregate(std::string_view series,
+                                TimeRange range,
+                                int64_t window_ns,
+                                std::span<const Aggregate> aggregates,
+                                const OnWindow& on_window) const {
+    const auto selection = TRY(select(series, range));
+    for (const SeriesHandle& handle : selection.series) {
+        for (const AggregateRow& row :
+             TRY(aggregate_windows(*selection.querier, handle, range, window_ns, aggregates))) {
+            if (!on_window(*handle.labels, row)) {
+                return {};
+            }
+        }
+    }
+    return {};
+}
+
+Result<ImportResult> EmbeddedStore::import_file(const std::string& path) {
+    auto file = TRY(posix_file_system().open(path, OpenMode::Read));
+    ImportResult sum;
+    std::string text;
+    size_t lines = 0;
+    bool more = true;
+    for (uint64_t offset = 0; more;) {
+        const size_t kept = text.size();
+        text.resize(kept + kTextBytes);
+        const size_t got =
+            TRY(file->pread(offset, std::as_writable_bytes(std::span(text).subspan(kept))));
+        text.resize(kept + got);
+        offset += got;
+        more = got > 0;
+        const size_t whole = more ? text.rfind('\n') + 1 : text.size();
+        const std::string_view now = std::string_view(text).substr(0, whole);
+        add_to(sum, TRY(append_line(now)), lines);
+        lines += static_cast<size_t>(std::count(now.begin(), now.end(), '\n'));
+        text.erase(0, whole);
+    }
+    return sum;
+}
+
+Result<uint64_t> EmbeddedStore::export_lines(std::string_view database,
+                                             TimeRange range,
+                                             const OnText& on_text) const {
+    const Database* const found = store_->find(database);
+    if (found == nullptr) {
+        return fail(ErrorCode::NotFound, fmt::format("there is no database {}", database));
+    }
+    const auto querier = found->querier();
+    std::vector<TimestampNs> timestamps;
+    std::vector<ValueBits> values;
+    std::string text;
+    uint64_t samples = 0;
+    for (const SeriesHandle& handle : TRY(querier->select({}, range))) {
+        TRY(querier->read_bits(handle, range, timestamps, values));
+        const LinePrinter printer(database, *handle.labels, handle.type);
+        for (size_t i = 0; i < timestamps.size(); ++i) {
+            printer.append(text, timestamps[i], values[i]);
+            if (text.size() >= kTextBytes) {
+                TRY(on_text(text));
+                text.clear();
+            }
+        }
+        samples += timestamps.size();
+    }
+    if (!text.empty()) {
+        TRY(on_text(text));
+    }
+    return samples;
+}
+
+Status EmbeddedStore::close() {
+    return store_->close();
+}
+
+}  // namespace cistern::store

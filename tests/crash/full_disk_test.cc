@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// A real file system that is really full: a small tmpfs of our own. Needs root; skips elsewhere.
+#include "store/base/log.h"
+#include "store/engine/store.h"
+#include "tests/support/temp_folder.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <vector>
+
+namespace cistern::test {
+namespace {
+
+using store::Database;
+using store::kNsPerSecond;
+
+constexpr int kCannotMount = 77;
+constexpr uint64_t kDiskBytes = 24 << 20;
+constexpr store::TimestampNs kStart = 1'700'000'000 * kNsPerSecond;
+
+// In the child: what went wrong, on standard error, and out.
+#define EXPECT_HERE(condition)                                                           \
+    do {                                                                                 \
+        if (!(condition)) {                                                              \
+            std::fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #condition); \
+            ::_exit(1);                                                                  \
+        }                                                                                \
+    } while (false)
+
+class FullDisk {
+  public:
+    explicit FullDisk(const std::string& root) : root_(root) {}
+
+    void run() {
+        store::StoreOptions options;
+        options.root = root_ + "/root";
+        options.clock = &clock_;
+        options.background = false;
+        options.reserve_bytes = 2 << 20;
+        auto opened = store::Store::open(options);
+        EXPECT_HERE(opened);
+        Database& database = **(*opened)->database("main");
+        const auto series = database.series(store::Labels::of_metric("m"), store::ValueType::Float);
+        EXPECT_HERE(series);
+        id_ = series->id;
+        for (int i = 0; i < 1000; ++i) {
+            EXPECT_HERE(append(database));
+        }
+        fill_up();
+        while (append(database)) {
+        }
+        EXPECT_HERE(refusal_ == ErrorCode::ResourceExhausted);
+        EXPECT_HERE(database.stats().read_only);
+        EXPECT_HERE(count(database) == acknowledged_);  // queries work
+        clock_.advance(2 * kNsPerSecond);
+        (*opened)->run_maintenance();  // the reserve lets the samples in memory go into a file
+        EXPECT_HERE(count(database) == acknowledged_);
+
+        EXPECT_HERE(::unlink((root_ + "/filler").c_str()) == 0);
+        clock_.advance(2 * kNsPerSecond);
+        (*opened)->run_maintenance();
+        for (int i = 0; i < 1000; ++i) {
+            EXPECT_HERE(append(database));
+        }
+        EXPECT_HERE(!database.stats().read_only);
+        // As after a kill: the first store is not closed.
+        options.read_only = true;
+        auto again = store::Store::open(options);
+        EXPECT_HERE(again);
+        EXPECT_HERE(count(*(*again)->find("main")) == acknowledged_);
+        EXPECT_HERE((*opened)->close());
+        ::_exit(0);
+    }
+
+  private:
+    bool append(Database& database) {
+        const store::Sample sample{
+            id_, kStart + next_ * kNsPerSecond, store::ValueBits::of(1.0 / (1 + next_))};
+        const auto counts = database.append({{&sample, 1}, {}});
+        ++next_;
+        acknowledged_ += counts ? 1 : 0;
+        refusal_ = counts ? ErrorCode{} : counts.error().code;
+        return counts.has_value();
+    }
+    [[nodiscard]] uint64_t count(Database& database) const {
+        const auto querier = database.querier();
+        const auto found = querier->select({}, {});
+        store::SampleColumns columns;
+        EXPECT_HERE(found && found->size() == 1 && querier->read(found->front(), {}, columns));
+        return columns.size();
+    }
+    // Somebody else takes all the room there is.
+    void fill_up() const {
+        std::FILE* const file = std::fopen((root_ + "/filler").c_str(), "wb");
+        EXPECT_HERE(file != nullptr);
+        const std::vector<char> zeros(4096);
+        while (std::fwrite(zeros.data(), 1, zeros.size(), file) == zeros.size() &&
+               std::fflush(file) == 0) {
+        }
+        (void)std::fclose(file);
+    }
+
+    const std::string root_;
+    ManualClock clock_{kStart};
+    store::SeriesId id_;
+    int64_t next_ = 0;
+    uint64_t acknowledged_ = 0;
+    ErrorCode refusal_{};
+};
+
+TEST(FullDisk, RefusesWritesAnswersQueriesAndGoesOnWhenThereIsRoom) {
+    const TempFolder folder;
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+        set_up_log({});
+        const std::string size = "size=" + std::to_string(kDiskBytes);
+        // A name space of our own: the mount goes away with the process.
+        if (::unshare(CLONE_NEWNS) != 0 ||
+            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+            ::mount("cistern", folder.path().c_str(), "tmpfs", 0, size.c_str()) != 0) {
+            ::_exit(kCannotMount);
+        }
+        FullDisk(folder.path()).run();
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    ASSERT_TRUE(WIFEXITED(status));
+    if (WEXITSTATUS(status) == kCannotMount) {
+        GTEST_SKIP() << "a tmpfs cannot be mounted here: not root";
+    }
+    EXPECT_EQ(WEXITSTATUS(status), 0);
+}
+
+}  // namespace
+}  // namespace cistern::test
