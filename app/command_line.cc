@@ -58,6 +58,7 @@ int run(int argc, char** argv) {
     add_recover(app, exit_code);
     add_compact(app, exit_code);
     add_simulate(app, exit_code);
+    add_doctor(app, exit_code);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

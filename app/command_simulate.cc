@@ -53,6 +53,9 @@ void add_simulate(CLI::App& app, int& exit_code) {
             "--seconds", simulator.seconds, "Stop after this time; 0 runs until interrupted")
         ->capture_default_str();
     command->add_option("--seed", simulator.seed, "Same seed, same values")->capture_default_str();
+    command->add_flag("--hostile",
+                      simulator.hostile,
+                      "Add a publisher of malformed payloads, odd topics and random names");
     command->add_flag(
         "--list-families", options->list_families, "Print the device families and exit");
     command->callback([options, &exit_code] { exit_code = run_simulate(*options); });

@@ -22,6 +22,7 @@ struct SimulatedMessage {
 struct SimulatedWill {
     std::string topic;
     std::string payload;
+    bool retain = true;
 };
 
 // A value that wanders the way a sensor's does: a slow wave, a walk that is drawn back, a little
@@ -61,6 +62,13 @@ std::unique_ptr<SimulatedDevice> make_shelly_gen1(uint32_t number, std::mt19937_
 std::unique_ptr<SimulatedDevice> make_shelly_gen2(uint32_t number, std::mt19937_64& random);
 std::unique_ptr<SimulatedDevice> make_esphome(uint32_t number, std::mt19937_64& random);
 std::unique_ptr<SimulatedDevice> make_victron(uint32_t number, std::mt19937_64& random);
+std::unique_ptr<SimulatedDevice> make_rtl_433(uint32_t number, std::mt19937_64& random);
+std::unique_ptr<SimulatedDevice> make_homie(uint32_t number, std::mt19937_64& random);
+std::unique_ptr<SimulatedDevice> make_evcc(uint32_t number, std::mt19937_64& random);
+std::unique_ptr<SimulatedDevice> make_dsmr(uint32_t number, std::mt19937_64& random);
+std::unique_ptr<SimulatedDevice> make_sparkplug(uint32_t number, std::mt19937_64& random);
+// No device: malformed payloads, odd topics, random names.
+std::unique_ptr<SimulatedDevice> make_hostile(uint32_t number, std::mt19937_64& random);
 
 // A room or place by number; unique ("kitchen", …, "kitchen_2", …).
 std::string place_name(uint32_t number);

@@ -30,6 +30,11 @@ constexpr std::array kFamilies = {
     Family{"shelly_gen2", make_shelly_gen2},
     Family{"esphome", make_esphome},
     Family{"victron", make_victron},
+    Family{"rtl_433", make_rtl_433},
+    Family{"homie", make_homie},
+    Family{"evcc", make_evcc},
+    Family{"dsmr", make_dsmr},
+    Family{"sparkplug", make_sparkplug},
 };
 
 class NoMessages final : public mqtt::Handler {
@@ -55,7 +60,7 @@ class Fleet {
         client.client_id = fmt::format("cistern-simulate-{}-{}", family.name, options.seed);
         client.clean_session = true;
         if (const auto will = devices_.front()->will()) {
-            client.will = mqtt::LastWill{will->topic, will->payload, 1, true};
+            client.will = mqtt::LastWill{will->topic, will->payload, 1, will->retain};
         }
         client_ = TRY(mqtt::Client::create(client, handler_));
         client_->start();
@@ -168,6 +173,10 @@ Status run_simulator(const SimulatorOptions& options) {
             fleets.push_back(std::make_unique<Fleet>());
             TRY(fleets.back()->open(options, kFamilies[i], share, random));
         }
+    }
+    if (options.hostile) {
+        fleets.push_back(std::make_unique<Fleet>());
+        TRY(fleets.back()->open(options, Family{"hostile", make_hostile}, 1, random));
     }
     TRY(wait_connected(fleets));
     for (const auto& fleet : fleets) {

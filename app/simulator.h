@@ -16,6 +16,7 @@ struct SimulatorOptions {
     double rate = 100;      // messages per second, all devices together
     double seconds = 0;     // 0 = until the process is stopped
     uint64_t seed = 1;
+    bool hostile = false;  // one more publisher that sends what no device should
 };
 
 // The device families, by the names of their presets.

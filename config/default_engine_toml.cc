@@ -77,6 +77,18 @@ std::string_view default_engine_toml() {
 [ha_discovery]
 #enabled = true
 #prefix = "homeassistant"
+# false leaves devices that a preset knows to the preset.
+#enrich = true
+
+# Sparkplug B; without a section all groups of all brokers are followed.
+#[[sparkplug]]
+#groups = ["Plant1"]
+# "auto" asks nodes for their births where the broker's `publish` permits it; "never" waits.
+#rebirth = "auto"
+# Store the numbers of DataSets, a series per column and row.
+#datasets = false
+# Set, we are a primary host: STATE is published under this name.
+#host_id = ""
 
 # ---------------------------------------------------------------- storage
 
@@ -153,6 +165,8 @@ std::string_view default_engine_toml() {
 #query_samples = 50000000
 # How far back an instant query looks for a series' last sample.
 #lookback = "5m"
+# As Prometheus 3: m[5m] and the lookback leave out a sample that is exactly 5 minutes old.
+#left_open_ranges = false
 
 # ---------------------------------------------------------------- cistern itself
 

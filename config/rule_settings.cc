@@ -86,6 +86,7 @@ void read_fields(TableReader& table, RuleOptions& rule) {
     rule.scale = read_by_name_number(table, "scale");
     rule.offset = read_by_name_number(table, "offset");
     rule.map = read_by_name_map(table, "map");
+    assign(rule.monotonic, table.texts("monotonic"));
     assign(rule.text, table.texts("text"));
     if (const auto action = read_on_unmapped(table)) {
         rule.on_unmapped = *action;

@@ -275,6 +275,10 @@ std::unique_ptr<CompiledRule> CompiledRule::compile(const RuleOptions& options,
     rule->options = options;
     rule->shown_name = options.name;
     rule->is_preset = options.name.rfind("preset:", 0) == 0 || options.name == "generic";
+    rule->is_raw_only = options.raw.has_value() && options.match.empty() &&
+                        options.metric.empty() && options.labels.empty() &&
+                        options.values.empty() && options.each.empty() && options.root.empty() &&
+                        options.decode.name.empty() && !options.flatten.has_value();
     rule->is_generic = options.name == "generic";
     // A bare binary number has no name of its own, and its topic more likely names the device.
     if (!rule->is_preset && options.metric.empty() && is_binary_type(options.decode.name)) {
@@ -301,6 +305,7 @@ const FieldPlan* CompiledRule::plan(const FieldNames& names, const CompiledValue
         any_match(flatten.exclude, names) ||
         (!flatten.include.empty() && compiled == nullptr && !any_match(flatten.include, names));
     plan.text = any_match(options.text, names);
+    plan.monotonic = any_match(options.monotonic, names);
     plan.map = first_match(options.map, names);
     plan.sentinel = first_match(flatten.sentinel, names);
     const auto* const unit = first_match(options.unit, names);

@@ -35,6 +35,7 @@ struct CompiledValue {
 struct FieldPlan {
     bool drop = false;
     bool text = false;
+    bool monotonic = false;
     const ValueMap* map = nullptr;
     const std::vector<double>* sentinel = nullptr;
     const OnChangeOptions* on_change = nullptr;
@@ -73,6 +74,7 @@ class CompiledRule {
     RuleOptions options;
     std::string shown_name;  // in MappedMessage::rule
     bool is_preset = false;
+    bool is_raw_only = false;  // raw = … and nothing that names a value
     bool is_generic = false;
     std::vector<TopicPattern> patterns;
     size_t decoder = 0;  // index into the mapper's decoders

@@ -275,9 +275,13 @@ bool RuleRunner::handle_repeat(FieldMemo& memo, double value, const Hints& hints
     return false;
 }
 
-void RuleRunner::emit_number(FieldMemo& memo, const Converted& converted, const Hints& hints) {
+void RuleRunner::emit_number(FieldMemo& memo, const Converted& read, const Hints& hints) {
     if (!ensure_series(memo, hints)) {
         return;
+    }
+    Converted converted = read;
+    if (memo.plan->monotonic) {
+        converted.value = state_.counters.lift(state_.series, memo.slot, read.value, moment_.ns);
     }
     if (handle_repeat(memo, converted.value, hints)) {
         return;

@@ -2,6 +2,7 @@
 // What the parts of the mapper share while one message is mapped. Internal to collector/mapping.
 #pragma once
 
+#include "collector/mapping/counter_lift.h"
 #include "collector/mapping/mapper.h"
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/series_table.h"
@@ -46,6 +47,7 @@ struct MapState {
     SeriesTable series;
     LearnedUnits units;
     ChangeFilter changes;
+    CounterLift counters;
     uint32_t generation = 1;  // counts what was learned; plans made before are compiled anew
     uint32_t message_number = 0;
     std::vector<size_t> rule_series;  // live series by rule number

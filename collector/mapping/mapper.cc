@@ -161,6 +161,13 @@ bool MapperImpl::run_rule(CompiledRule& rule, const RuleCandidate& candidate) {
         state_.drop(reason::kIgnored);
         return true;
     }
+    if (rule.is_raw_only) {
+        state_.out->keep_raw = true;
+        if (!rule.options.continue_after) {
+            state_.drop(reason::kIgnored);
+        }
+        return true;
+    }
     const Result<Decoded>& payload = decoded(rule.decoder);
     if (!payload.has_value()) {
         if (!rule.match.empty()) {

@@ -128,6 +128,14 @@ void MapperImpl::add_presets() {
 }
 
 void MapperImpl::find_shadows() {
+    for (const auto& rule : rules_) {
+        if (rule->options.raw.has_value()) {
+            warnings_.push_back(fmt::format(
+                "rule '{}': raw payloads are not recorded: of each topic the last one is shown "
+                "under topics, older ones are gone",
+                rule->options.name));
+        }
+    }
     for (size_t later = 1; later < rules_.size(); ++later) {
         for (size_t earlier = 0; earlier < later; ++earlier) {
             const CompiledRule& first = *rules_[earlier];

@@ -52,6 +52,9 @@ std::string MapperImpl::save_state() const {
     for (const auto& [key, unit] : state_.units.all()) {
         state["units"][key] = unit;
     }
+    for (const CounterLift::Saved& one : state_.counters.save(state_.series)) {
+        state["counters"].push_back({one.series, one.offset, one.last});
+    }
     for (const auto& section : sparkplug_) {
         state["sparkplug"].push_back(to_hex(section->save()));
     }
@@ -83,6 +86,13 @@ Status MapperImpl::restore_state(std::string_view text) {
     for (const auto& [key, unit] : units.items()) {
         if (unit.is_string()) {
             state_.units.learn(key, unit.get<std::string>());
+        }
+    }
+    for (const Json& one : state.value("counters", Json::array())) {
+        if (one.is_array() && one.size() == 3 && one[0].is_string() && one[1].is_number() &&
+            one[2].is_number()) {
+            state_.counters.restore(
+                {one[0].get<std::string>(), one[1].get<double>(), one[2].get<double>()});
         }
     }
     ++state_.generation;

@@ -129,7 +129,8 @@ struct RuleOptions {
     ByName<double> scale;
     ByName<double> offset;
     ByName<ValueMap> map;
-    std::vector<std::string> text;  // fields kept as text whatever they look like
+    std::vector<std::string> monotonic;  // counters that go on where a device starts from zero
+    std::vector<std::string> text;       // fields kept as text whatever they look like
     OnUnmapped on_unmapped = OnUnmapped::Scalar;
     std::optional<OnChangeOptions> on_change;
     std::optional<TimestampOptions>
@@ -162,7 +163,7 @@ struct SparkplugOptions {
     std::string broker;               // empty = any
     std::vector<std::string> groups;  // empty = all
     int64_t reorder_timeout_ns = 2'000'000'000;
-    bool rebirth = false;  // "auto": ask for rebirth when publishing is permitted
+    bool rebirth = true;  // "auto": ask for rebirth when publishing is permitted
     std::string host_id;
     std::string db;  // template over group, node, device
     std::vector<std::pair<std::string, std::string>> labels = {

@@ -57,7 +57,7 @@ Preset onvif() {
 
 Preset sys() {
     const std::string family = "sys";
-    Preset preset{family, {}, {}};
+    Preset preset{family, {{{"cistern/doctor/#"}}}, {}};  // what `cistern doctor --probe` sends
     preset.rules.push_back(RuleBuilder(family, {"$SYS/broker/{path...}"})
                                .metric("sys_{path}")
                                .stale_after(24 * kHour)  // most are told only when they change

@@ -90,7 +90,7 @@ class RuleRunner {
     void emit_text(FieldMemo& memo, std::string_view text, const Hints& hints);
     void emit_state(std::string_view text, const Hints& hints);
     void emit_absent(FieldMemo& memo, const Hints& hints, std::string_view text);
-    void emit_number(FieldMemo& memo, const Converted& converted, const Hints& hints);
+    void emit_number(FieldMemo& memo, const Converted& read, const Hints& hints);
     void end_series(FieldMemo& memo, const Hints& hints);
     [[nodiscard]] bool is_last_will(const Node& leaf) const;
     void go_stale(const FieldMemo& memo);

@@ -229,6 +229,7 @@ std::string rule_to_toml(const RuleOptions& rule) {
     if (!rule.map.empty()) {
         out.line("map", table(rule.map, [](const ValueMap& map) { return table(map, number); }));
     }
+    out.texts("monotonic", rule.monotonic);
     out.texts("text", rule.text);
     write_time(out, rule);
     out.text("labels_from", rule.labels_from);

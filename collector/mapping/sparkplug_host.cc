@@ -350,6 +350,9 @@ void SparkplugHost::take_sequence(Step& step) {
 }
 
 void SparkplugHost::ask_for_rebirth(SparkplugNode& node, int64_t now_ns, SparkplugOutcome& out) {
+    if (!options_.rebirth) {
+        return;
+    }
     if (node.last_rebirth_ns != 0 && now_ns - node.last_rebirth_ns < options_.rebirth_interval_ns) {
         return;
     }

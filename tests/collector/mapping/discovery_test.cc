@@ -111,5 +111,38 @@ TEST(Discovery, CanBeSwitchedOff) {
     EXPECT_EQ(mapper.send("p/s", "1").mapped().rule, "generic");
 }
 
+constexpr char kZigbeeConfig[] =
+    R"({"stat_t":"zigbee2mqtt/th","val_tpl":"{{ value_json.temperature }}","dev_cla":"temperature","uniq_id":"z1",
+        "avty_mode":"all","avty":[{"t":"zigbee2mqtt/bridge/state","val_tpl":"{{ value_json.state }}"},
+        {"t":"zigbee2mqtt/th/availability","val_tpl":"{{ value_json.state }}"}],"dev":{"ids":["z"],"name":"th","mf":"Aqara"}})";
+
+TEST(Discovery, SharesTheAvailabilitySeriesWithThePreset) {
+    MapperUnderTest mapper;
+    mapper.send("zigbee2mqtt/th/availability", R"({"state":"online"})");
+    const Lines before = mapper.samples();
+    mapper.send("homeassistant/sensor/z/config", kZigbeeConfig);
+    mapper.send("zigbee2mqtt/bridge/state", R"({"state":"online"})");
+    EXPECT_EQ(mapper.samples(), Lines({R"(available{device="th"} 0)", "bridge_available 1"}))
+        << "the hub tells about itself as well";
+    mapper.send("zigbee2mqtt/th/availability", R"({"state":"online"})");
+    EXPECT_EQ(mapper.samples(), Lines({R"(available{device="th"} 1)"}));
+    EXPECT_EQ(mapper.samples(), before);
+    mapper.send("zigbee2mqtt/th/availability", R"({"state":"offline"})");
+    EXPECT_EQ(mapper.stale(), Lines({R"({device="th"})"}));
+}
+
+TEST(Discovery, WithoutEnrichLeavesKnownFamiliesAlone) {
+    MappingOptions options;
+    options.ha_discovery.enrich = false;
+    MapperUnderTest mapper(options);
+    mapper.send("homeassistant/sensor/z/config", kZigbeeConfig);
+    mapper.send("zigbee2mqtt/th", R"({"temperature":21.5})");
+    EXPECT_EQ(mapper.samples(), Lines({R"(temperature{device="th"} 21.5 °C)"}));
+    mapper.send("homeassistant/sensor/own/config",
+                R"({"stat_t":"own/state","unit_of_meas":"W","dev_cla":"power","uniq_id":"o1"})");
+    mapper.send("own/state", "5");
+    EXPECT_EQ(mapper.samples(), Lines({R"(power{entity="own", unique_id="o1"} 5 W)"}));
+}
+
 }  // namespace
 }  // namespace cistern::collector::test

@@ -212,5 +212,69 @@ TEST(Rules, LimitTheSeriesOfARuleAndLetTheKnownGoOn) {
     EXPECT_EQ(mapper.send("n/1", "2").samples().size(), 1U);
 }
 
+TEST(Rules, TextWinsOverAMap) {
+    RuleOptions one = rule("lock", {"lock/{device}"});
+    one.text = {"action"};
+    one.map = {{"*", {{"unlock", 0}}}};
+    MapperUnderTest mapper = MapperUnderTest::with_rule(one);
+    mapper.send("lock/front", R"({"state":"unlock","action":"unlock"})");
+    EXPECT_EQ(mapper.samples(), Lines({"state 0"}));
+    EXPECT_EQ(mapper.texts(), Lines({"action=unlock"}));
+}
+
+TEST(Rules, TimesRelativeToTheReceptionAreKept) {
+    RuleOptions one = rule("senml", {"senml"});
+    one.decode.name = "senml";
+    MapperUnderTest mapper = MapperUnderTest::with_rule(one);
+    mapper.send("senml", R"([{"n":"t","v":1,"t":-60},{"n":"u","v":2}])");
+    ASSERT_EQ(mapper.mapped().samples.size(), 2U);
+    EXPECT_EQ(mapper.mapped().samples[0].timestamp_ns, kReceived - 60'000'000'000);
+    EXPECT_TRUE(mapper.mapped().samples[0].timestamp_from_payload);
+    EXPECT_EQ(mapper.mapped().samples[1].timestamp_ns, kReceived);
+}
+
+TEST(Rules, AColumnOfTextStaysText) {
+    RuleOptions one = rule("csv", {"csv"});
+    one.decode.name = "csv";
+    one.decode.csv_columns = {"serial:text", "power"};
+    MapperUnderTest mapper = MapperUnderTest::with_rule(one);
+    mapper.send("csv", "0012,5.5");
+    EXPECT_EQ(mapper.samples(), Lines({"power 5.5"}));
+    EXPECT_EQ(mapper.texts(), Lines({"serial=0012"}));
+}
+
+TEST(Rules, ARuleForRawPayloadsAloneGivesNoSamples) {
+    RuleOptions one = rule("keep-raw", {"vendor/#"});
+    one.raw.emplace();
+    MapperUnderTest mapper = MapperUnderTest::with_rule(one);
+    mapper.send("vendor/a", R"({"t":1})");
+    EXPECT_TRUE(mapper.mapped().keep_raw);
+    EXPECT_EQ(mapper.samples(), Lines());
+    EXPECT_EQ(mapper.mapper().warnings().size(), 1U);
+    one.continue_after = true;
+    MapperUnderTest both = MapperUnderTest::with_rule(one);
+    both.send("vendor/a", R"({"t":1})");
+    EXPECT_TRUE(both.mapped().keep_raw);
+    EXPECT_EQ(both.samples(), Lines({R"(t{path="vendor/a"} 1)"}));
+}
+
+TEST(Rules, MonotonicCountersGoOnWhereADeviceStartsFromZero) {
+    RuleOptions one = rule("meter", {"meter/{device}"});
+    one.monotonic = {"energy"};
+    constexpr int64_t kSecond = 1'000'000'000;
+    MapperUnderTest mapper = MapperUnderTest::with_rule(one);
+    const auto read = [](MapperUnderTest& of, const std::string& payload, int64_t second) {
+        return of.send("meter/a", payload, kReceived + second * kSecond).samples();
+    };
+    EXPECT_EQ(read(mapper, R"({"energy":100,"power":7})", 0), Lines({"energy 100", "power 7"}));
+    EXPECT_EQ(read(mapper, R"({"energy":2,"power":5})", 1), Lines({"energy 102", "power 5"}));
+    EXPECT_EQ(read(mapper, R"({"energy":3})", 2), Lines({"energy 103"}));
+
+    MapperUnderTest restarted = MapperUnderTest::with_rule(one);
+    ASSERT_TRUE(restarted.mapper().restore_state(mapper.mapper().save_state()).has_value());
+    EXPECT_EQ(read(restarted, R"({"energy":1})", 3), Lines({"energy 104"}));
+    EXPECT_EQ(read(restarted, R"({"energy":6})", 4), Lines({"energy 109"}));
+}
+
 }  // namespace
 }  // namespace cistern::collector::test

@@ -424,5 +424,14 @@ TEST_F(SparkplugSessionTest, WithoutAHostIdItSaysNothing) {
     EXPECT_TRUE(out_.actions.empty());
 }
 
+TEST_F(SparkplugSessionTest, WaitsForBirthsWhereItMustNotAsk) {
+    options_.rebirth = false;
+    session_ = SparkplugSession::create(options_, {});
+    send("spBv1.0/Plant/NDATA/Edge", encode_sparkplug(kTime - 500, 9, {by_alias(2, 18.5)}));
+    EXPECT_TRUE(out_.actions.empty());
+    birth();
+    EXPECT_EQ(out_.samples.size(), 3U) << "what was held, the value of the birth, node_online";
+}
+
 }  // namespace
 }  // namespace cistern::collector

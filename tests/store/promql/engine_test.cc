@@ -57,6 +57,21 @@ TEST_F(EngineTest, AnswersARangeOfRates) {
     EXPECT_EQ(result.series[0].values, (std::vector<double>{3, 3, 3, 3}));
 }
 
+TEST_F(EngineTest, LeavesOutTheLeftEndOfWindowsWhenAsked) {
+    add_counter("a", 1);
+    Engine third{EngineOptions{.left_open = true}};
+    const auto value = [&](Engine& asked, const char* query) {
+        const QueryResult result = asked.instant(querier, query, 1500'000).value();
+        return result.series.empty() ? -1 : result.series[0].values[0];
+    };
+    EXPECT_EQ(value(engine, "count_over_time(requests[1m])"), 7);
+    EXPECT_EQ(value(third, "count_over_time(requests[1m])"), 6);
+    EXPECT_EQ(value(engine, "count_over_time(requests[1m:10s])"), 7);
+    EXPECT_EQ(value(third, "count_over_time(requests[1m:10s])"), 6);
+    EXPECT_EQ(engine.instant(querier, "requests", 2300'000).value().series.size(), 1U);
+    EXPECT_EQ(third.instant(querier, "requests", 2300'000).value().series.size(), 0U);
+}
+
 // 2.42 moves the window of a pinned range on with the steps where the call as a whole is not
 // pinned, but has loaded no sample after the instant.
 TEST_F(EngineTest, APinnedRangeThatSlidesSeesNothingAfterItsInstant) {
