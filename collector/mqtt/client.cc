@@ -259,15 +259,10 @@ void ClientImpl::say_status(Connection& connection, std::string_view status) con
     if (options_.status_topic.empty()) {
         return;
     }
-    constexpr uint8_t kQos = 1;
-    const Status sent = connection.publish(options_.status_topic, status, kQos, true);
+    const Status sent = connection.publish_and_wait(
+        options_.status_topic, status, 1, true, milliseconds(1000));  // QoS 1, retained
     if (!sent.has_value()) {
         log_warn("broker {}: {}: {}", options_.name, options_.status_topic, sent.error().message);
-        return;
-    }
-    constexpr int kTries = 100;
-    for (int i = 0; i < kTries && connection.pending_publishes() > 0; ++i) {
-        std::this_thread::sleep_for(milliseconds(10));
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/mqtt/connection.h"
 
+#include "collector/mqtt/connect_failure.h"
 #include "collector/mqtt/cut.h"
 #include "store/base/log.h"
 
@@ -42,64 +43,6 @@ void silence_trace() {
 constexpr auto kAnswerTimeout = std::chrono::seconds(10);
 constexpr auto kDisconnectTimeout = std::chrono::milliseconds(2000);
 constexpr int kPublishWindow = 1000;
-
-std::string describe(const ::mqtt::exception& error) {
-    std::string text = error.get_message();
-    if (error.get_reason_code() > 2) {
-        text += fmt::format(
-            " (reason 0x{:02x} {})", error.get_reason_code(), error.get_reason_code_str());
-    } else if (text.empty()) {
-        text = error.get_error_str();
-    }
-    return text.empty() ? fmt::format("library error {}", error.get_return_code()) : text;
-}
-
-// MQTT 3.1.1 "Connect Return code", MQTT 5 "Connect Reason Code".
-std::string_view refusal_name(int code) {
-    switch (code) {
-        case 1:
-        case 0x84:
-            return "unsupported protocol version";
-        case 2:
-        case 0x85:
-            return "client identifier not accepted";
-        case 3:
-        case 0x88:
-            return "server unavailable";
-        case 4:
-        case 0x86:
-            return "bad user name or password";
-        case 5:
-        case 0x87:
-            return "not authorized";
-        case 0x89:
-            return "server busy";
-        case 0x8a:
-            return "banned";
-        case 0x97:
-            return "quota exceeded";
-        case 0x9f:
-            return "connection rate exceeded";
-        default:
-            return "refused";
-    }
-}
-
-ConnectFailure failure_of(const ::mqtt::exception& error) {
-    // The library reports a refusal by the code itself, and an early end of the connection by a
-    // text.
-    const int code =
-        error.get_return_code() > 0 ? error.get_return_code() : error.get_reason_code();
-    ConnectFailure failure;
-    failure.message =
-        code > 0 ? fmt::format("{} (code 0x{:02x})", refusal_name(code), code) : describe(error);
-    failure.protocol_refused = code == 1 || code == 0x84;
-    failure.hung_up = code <= 0 && error.get_message() == "TCP connect completion failure";
-    if (failure.hung_up) {
-        failure.message = "the broker closed the connection before it answered";
-    }
-    return failure;
-}
 
 std::string_view bytes_of(const MQTTLenString& text) {
     return text.data == nullptr ? std::string_view{}
@@ -145,6 +88,11 @@ class PahoConnection final : public Connection, private ::mqtt::iaction_listener
                                  std::string_view payload,
                                  uint8_t qos,
                                  bool retain) override;
+    Status publish_and_wait(std::string_view topic,
+                            std::string_view payload,
+                            uint8_t qos,
+                            bool retain,
+                            std::chrono::milliseconds patience) override;
     [[nodiscard]] size_t pending_publishes() const override {
         return pending_.load(std::memory_order_relaxed);
     }
@@ -385,6 +333,23 @@ Status PahoConnection::publish(std::string_view topic,
         return {};
     } catch (const std::exception& error) {
         pending_.fetch_sub(1, std::memory_order_relaxed);
+        return fail(ErrorCode::Unavailable, error.what());
+    }
+}
+
+Status PahoConnection::publish_and_wait(std::string_view topic,
+                                        std::string_view payload,
+                                        uint8_t qos,
+                                        bool retain,
+                                        std::chrono::milliseconds patience) {
+    try {
+        const auto token =
+            client_.publish(std::string(topic), payload.data(), payload.size(), qos, retain);
+        if (!token->wait_for(patience)) {
+            return fail(ErrorCode::Unavailable, "no acknowledgement in time");
+        }
+        return {};
+    } catch (const std::exception& error) {
         return fail(ErrorCode::Unavailable, error.what());
     }
 }

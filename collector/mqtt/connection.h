@@ -4,10 +4,12 @@
 #pragma once
 
 #include "collector/mqtt/client.h"
+#include "collector/mqtt/connect_failure.h"
 #include "collector/mqtt/options.h"
 #include "collector/mqtt/url.h"
 #include "store/base/result.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -26,12 +28,6 @@ class ConnectionEvents {
     virtual void on_lost(std::string_view reason) = 0;
 };
 
-struct ConnectFailure {
-    std::string message;
-    bool protocol_refused = false;  // the broker does not speak this MQTT version
-    bool hung_up = false;           // it accepted the TCP connection and closed it without a word
-};
-
 // What is retained in ClientOptions::status_topic.
 inline constexpr std::string_view kStatusOnline = "online";
 inline constexpr std::string_view kStatusOffline = "offline";
@@ -41,7 +37,7 @@ struct Endpoint {
     std::vector<std::string> addresses;  // numeric, all that the name has
 };
 
-// For one thread, but for publish and pending_publishes.
+// For one thread, but for those that publish and pending_publishes.
 class Connection {
   public:
     // `level`: 5 or 4. Null and a message when the library refuses.
@@ -64,6 +60,12 @@ class Connection {
                                          std::string_view payload,
                                          uint8_t qos,
                                          bool retain) = 0;
+    // Returns when the broker has it, or with an error after `patience`.
+    virtual Status publish_and_wait(std::string_view topic,
+                                    std::string_view payload,
+                                    uint8_t qos,
+                                    bool retain,
+                                    std::chrono::milliseconds patience) = 0;
     [[nodiscard]] virtual size_t pending_publishes() const = 0;
 };
 

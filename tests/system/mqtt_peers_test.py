@@ -127,8 +127,7 @@ def test_acknowledgements_that_never_arrive(work):
     proxy.close()
     lost, twice = lost_and_twice(stored_values(work)["counter"], count)
     print(f"  aedes, lost acknowledgements: {count} messages, lost {lost}, stored twice {twice}", flush=True)
-    # aedes itself sends a message of the moment of the connect under two identifiers now and then:
-    # docs/mqtt.md.
+    # A redelivery that cannot be told from a new message, now and then: docs/mqtt.md.
     assert lost == 0 and twice <= 2 * rounds
 
 
