@@ -5,6 +5,7 @@
 #include "app/terminal.h"
 #include "app/version.h"
 #include "store/base/log.h"
+#include "store/base/memory.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -89,6 +90,7 @@ Status serve(const ServeOptions& options, const Signals& signals) {
 }
 
 int run_serve(const ServeOptions& options) {
+    keep_memory_together();
     const Signals signals;
     const Status served = serve(options, signals);
     return served ? kExitOk : report(served.error());

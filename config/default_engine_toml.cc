@@ -165,6 +165,8 @@ std::string_view default_engine_toml() {
 #query_samples = 50000000
 # How far back an instant query looks for a series' last sample.
 #lookback = "5m"
+# As Prometheus 3: m[5m] and the lookback leave out a sample that is exactly 5 minutes old.
+#left_open_ranges = false
 
 # ---------------------------------------------------------------- cistern itself
 

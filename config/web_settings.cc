@@ -72,6 +72,9 @@ void read_limits(TableReader table, web::LimitOptions& limits) {
     if (const auto lookback = table.duration_ns("lookback")) {
         limits.lookback_ms = *lookback / 1'000'000;
     }
+    if (const auto left_open = table.boolean("left_open_ranges")) {
+        limits.left_open_ranges = *left_open;
+    }
     table.finish();
 }
 

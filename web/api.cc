@@ -27,6 +27,7 @@ namespace {
 promql::EngineOptions engine_options(const LimitOptions& limits, Clock& clock) {
     promql::EngineOptions options;
     options.lookback_ms = limits.lookback_ms;
+    options.left_open = limits.left_open_ranges;
     options.max_samples = limits.query_samples;
     options.timeout_ms = limits.query_timeout_ms;
     options.max_concurrency = limits.query_concurrency;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/database_api.h"
 
-#include "web/aggregates.h"
+#include "store/engine/aggregate.h"
 #include "web/json_writer.h"
 
 #include <array>
@@ -102,8 +102,9 @@ Response aggregates() {
     json.field("default", "avg");
     json.key("result");
     json.begin_array();
-    for (const AggregateName& aggregate : kAggregateNames)
-        json.string(aggregate.name);
+    for (const store::Aggregate aggregate : store::all_aggregates())
+        json.string(store::aggregate_name(aggregate));
+    json.string("trimmed_average");  // another name of trimmed_avg
     json.end_array();
     json.end_object();
     return success(json.text());

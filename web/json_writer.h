@@ -37,6 +37,11 @@ class JsonWriter {
     }
     void close_plain_string() { out_ += '"'; }
     std::string& buffer() { return out_; }
+    // Before a value that the caller appends to buffer() as a whole.
+    void separate() {
+        if (comma_) out_ += ',';
+        comma_ = true;
+    }
     // Milliseconds since the epoch as seconds, as Prometheus prints times: 1700000000 or
     // 1700000000.500.
     void time_ms(int64_t milliseconds);
@@ -64,11 +69,6 @@ class JsonWriter {
         out_ += bracket;
         comma_ = true;
     }
-    void separate() {
-        if (comma_) out_ += ',';
-        comma_ = true;
-    }
-
     std::string out_;
     bool comma_ = false;  // the next value at this place needs a comma before it
 };

@@ -76,7 +76,6 @@ constexpr std::array kDescriptions = std::to_array<Description>({
      "topic payload payload_b64 retain broker"},
     {"/api/v1/collector/series", "collector", "Where series come from", "match[] db"},
     {"/api/v1/collector/status", "collector", "Brokers and counters", ""},
-    {"/api/v1/rollup/backfill", "store", "Rebuild rollups", ""},
     {"/api/v1/openapi.json", "status", "This document", ""},
     {"/health", "process", "Whether the process is well", ""},
     {"/-/healthy", "process", "Whether the process is well, as Prometheus says it", ""},

@@ -43,6 +43,7 @@ struct LimitOptions {
     uint32_t query_concurrency = 20;
     uint64_t query_samples = 50'000'000;
     int64_t lookback_ms = 300'000;
+    bool left_open_ranges = false;  // as Prometheus 3
     uint32_t remote_read_concurrency = 10;
 };
 

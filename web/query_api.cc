@@ -94,6 +94,7 @@ Result<QueryRequest> read_request(const Services& services, const Request& reque
 Response answer_with(QueryRequest& query, promql::QueryResult result) {
     if (!query.seed_database.empty()) name_database(query.seed_database, result);
     auto answer = std::make_shared<QueryAnswer>();
+    answer->querier = std::move(query.querier);
     answer->result = std::move(result);
     answer->with_stats = query.with_stats;
     answer->series_max = query.series_max;
@@ -111,6 +112,8 @@ Response query(const Services& services, const Request& request) {
         return query_windows_at(
             services, {*query->querier, query->parameters, query->options.databases}, *time);
     }
+    // Statistics and limits are known only when everything has been read.
+    query->options.stream_samples = !query->with_stats && query->series_max == 0;
     auto result = services.engine.instant(*query->querier, query->text, *time, query->options);
     if (!result) return engine_error(result.error(), "invalid parameter \"query\": ");
     return answer_with(*query, *std::move(result));

@@ -46,7 +46,15 @@ bool write_series(Document& document, const QueryAnswer& answer, size_t count) {
     json.begin_array();
     const bool points = answer.result.type == promql::ValueType::Vector;
     for (size_t i = 0; i < count; ++i) {
-        const promql::ResultSeries& series = answer.result.series[i];
+        const promql::ResultSeries& listed = answer.result.series[i];
+        promql::ResultSeries read;
+        if (answer.result.samples) {
+            // The head of the answer is out: all that is left is to end before its end.
+            if (!answer.result.samples(i, read)) return false;
+            if (read.values.empty()) continue;
+            read.labels = listed.labels;
+        }
+        const promql::ResultSeries& series = answer.result.samples ? read : listed;
         json.begin_object();
         json.key("metric");
         write_labels(json, series.labels);
@@ -99,12 +107,8 @@ void write_stats(JsonWriter& json, const promql::QueryStats& stats) {
 }  // namespace
 
 void write_point(JsonWriter& json, int64_t time_ms, double value) {
-    json.begin_array();
-    json.time_ms(time_ms);
-    json.open_plain_string();
-    promql::append_value(json.buffer(), value);
-    json.close_plain_string();
-    json.end_array();
+    json.separate();
+    promql::append_point(json.buffer(), time_ms, value);
 }
 
 void write_string_list(JsonWriter& json,

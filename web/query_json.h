@@ -2,10 +2,12 @@
 // A query's result as Prometheus' JSON.
 #pragma once
 
+#include "store/engine/querier.h"
 #include "store/promql/query_result.h"
 #include "web/http.h"
 #include "web/json_writer.h"
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +15,8 @@
 namespace cistern::web {
 
 struct QueryAnswer {
+    // What the result may still read from.
+    std::shared_ptr<const store::Querier> querier;
     promql::QueryResult result;
     bool with_stats = false;
     size_t series_max = 0;  // 0 = all; else cut, with a warning

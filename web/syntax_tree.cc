@@ -27,27 +27,13 @@ void write_child(JsonWriter& json, std::string_view key, const promql::ExprPtr& 
     }
 }
 
-std::string_view operator_text(store::MatchOp op) {
-    switch (op) {
-        case store::MatchOp::Equal:
-            return "=";
-        case store::MatchOp::NotEqual:
-            return "!=";
-        case store::MatchOp::Regex:
-            return "=~";
-        case store::MatchOp::NotRegex:
-            return "!~";
-    }
-    return "=";
-}
-
 void write_matchers(JsonWriter& json, const std::vector<store::Matcher>& matchers) {
     json.key("matchers");
     json.begin_array();
     for (const store::Matcher& matcher : matchers) {
         json.begin_object();
         json.field("name", matcher.label());
-        json.field("type", operator_text(matcher.op()));
+        json.field("type", store::text_of(matcher.op()));
         json.field("value", matcher.value());
         json.end_object();
     }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "web/window_query.h"
 
+#include "store/engine/aggregate.h"
 #include "store/model/time_text.h"
 #include "store/promql/format.h"
 #include "store/promql/parser.h"
-#include "web/aggregates.h"
 #include "web/json_labels.h"
 #include "web/seed_selector.h"
 #include "web/time_parameters.h"
@@ -146,16 +146,47 @@ Result<int64_t> read_window(const Parameters& parameters) {
     return window_ms * 1'000'000;
 }
 
+struct WantedAggregates {
+    std::vector<std::string_view> names;  // as asked for
+    std::vector<store::Aggregate> aggregates;
+};
+
+// "avg,max" in the order given.
+Result<WantedAggregates> read_aggregates(const Parameters& parameters) {
+    WantedAggregates wanted;
+    std::string_view list = parameters.get("aggregate");
+    while (true) {
+        const size_t end = list.find(',');
+        const std::string_view name = list.substr(0, end);
+        const auto aggregate = store::parse_aggregate(name);
+        if (!aggregate) {
+            return fail(
+                ErrorCode::InvalidArgument,
+                fmt::format("unknown aggregate \"{}\": /api/v1/aggregates lists the known ones",
+                            name));
+        }
+        wanted.names.push_back(name);
+        wanted.aggregates.push_back(*aggregate);
+        if (end == std::string_view::npos) return wanted;
+        list.remove_prefix(end + 1);
+    }
+}
+
+// Where a row stands: at the end of its window, but not beyond the range's last nanosecond.
+store::TimestampNs time_of(const store::AggregateRow& row, const store::TimeRange& range) {
+    return std::min(row.window_end_ns, range.end - 1);
+}
+
 struct WindowQuery {
     Selection selection;
-    std::vector<AggregateName> aggregates;
+    WantedAggregates wanted;
     int64_t window_ns = 0;
 };
 
 Result<WindowQuery> read_window_query(const WindowScope& scope, int64_t now_ms) {
     WindowQuery query;
     query.window_ns = TRY(read_window(scope.parameters));
-    query.aggregates = TRY(parse_aggregates(scope.parameters.get("aggregate")));
+    query.wanted = TRY(read_aggregates(scope.parameters));
     query.selection = TRY(select(scope, TRY(read_range(scope.parameters, now_ms))));
     return query;
 }
@@ -163,26 +194,22 @@ Result<WindowQuery> read_window_query(const WindowScope& scope, int64_t now_ms) 
 Status write_windows(JsonWriter& json,
                      const WindowQuery& query,
                      const store::SeriesHandle& series) {
-    WindowedColumn column;
-    TRY(aggregate_windows(*query.selection.querier,
-                          series,
-                          query.selection.range,
-                          query.window_ns,
-                          query.aggregates,
-                          column));
-    if (column.ends.size() > kWindowsMax) {
+    const store::TimeRange& range = query.selection.range;
+    const auto rows = TRY(store::aggregate_windows(
+        *query.selection.querier, series, range, query.window_ns, query.wanted.aggregates));
+    if (rows.size() > kWindowsMax) {
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("more than {} windows: use a larger window", kWindowsMax));
     }
-    for (size_t a = 0; a < query.aggregates.size() && !column.ends.empty(); ++a) {
+    for (size_t a = 0; a < query.wanted.names.size() && !rows.empty(); ++a) {
         json.begin_object();
         write_metric(json, query.selection, series);
-        json.field("aggregate", query.aggregates[a].name);
+        json.field("aggregate", query.wanted.names[a]);
         json.field("window", store::format_duration(query.window_ns));
         json.key("values");
         json.begin_array();
-        for (size_t i = 0; i < column.ends.size(); ++i)
-            write_row(json, column.ends[i], column.values[a][i]);
+        for (const store::AggregateRow& row : rows)
+            write_row(json, time_of(row, range), row.values[a]);
         json.end_array();
         json.end_object();
     }
@@ -255,25 +282,25 @@ Response query_windows(const Services&, const WindowScope& scope, int64_t now_ms
 Response query_windows_at(const Services&, const WindowScope& scope, int64_t time_ms) {
     const auto window = read_window(scope.parameters);
     if (!window) return Response::error(window.error());
-    const auto aggregates = parse_aggregates(scope.parameters.get("aggregate"));
-    if (!aggregates) return Response::error(aggregates.error());
+    const auto wanted = read_aggregates(scope.parameters);
+    if (!wanted) return Response::error(wanted.error());
     const int64_t end = time_ms * 1'000'000;
     auto selection = select(scope, {end - *window, end + 1});
     if (!selection) return Response::error(selection.error());
     JsonWriter json;
     begin_answer(json, "vector");
     for (const auto& series : selection->series) {
-        WindowedColumn column;
-        const Status done = aggregate_windows(
-            *selection->querier, series, selection->range, 0, *aggregates, column);
-        if (!done) return Response::error(done.error());
-        for (size_t a = 0; a < aggregates->size() && !column.ends.empty(); ++a) {
+        const auto rows = store::aggregate_windows(
+            *selection->querier, series, selection->range, 0, wanted->aggregates);
+        if (!rows) return Response::error(rows.error());
+        for (size_t a = 0; a < wanted->names.size() && !rows->empty(); ++a) {
             json.begin_object();
             write_metric(json, *selection, series);
-            json.field("aggregate", (*aggregates)[a].name);
+            json.field("aggregate", wanted->names[a]);
             json.field("window", store::format_duration(*window));
             json.key("value");
-            write_row(json, column.ends[0], column.values[a][0]);
+            const store::AggregateRow& row = rows->front();
+            write_row(json, time_of(row, selection->range), row.values[a]);
             json.end_object();
         }
     }

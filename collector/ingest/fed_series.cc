@@ -51,7 +51,6 @@ FedSeries::Lookup FedSeries::resolve(const Mapper& mapper, SeriesKey key) {
         return {nullptr, is_limit ? reason::kSeriesLimit : reason::kBadSeries};
     }
     if (!opened->has_value()) {
-        note_limit(described_);
         return {nullptr, reason::kSeriesLimit};
     }
     const store::SeriesId id = (*opened)->id;
@@ -104,18 +103,20 @@ void FedSeries::update_metadata(store::Database& database,
     }
 }
 
-void FedSeries::note_limit(const MappedSeries& series) {
+void FedSeries::note_refusal(std::string_view rule, std::string_view topic) {
     ++limit_refusals_;
     const int64_t now = system_clock().monotonic_ns();
     if (limit_noted_ns_ != SeriesState::kNever && now - limit_noted_ns_ < kLimitNoteInterval) {
         return;
     }
     limit_noted_ns_ = now;
-    log_warn("series limit of {} reached: {} new series refused, the last one {} (rule {})",
-             series_max_,
-             limit_refusals_,
-             series.labels.to_string(),
-             series.rule);
+    log_warn(
+        "series limit reached with {} series: {} new ones refused so far, the last of topic {} "
+        "(rule {})",
+        states_.size(),
+        limit_refusals_,
+        topic,
+        rule);
 }
 
 void FedSeries::load_last(SeriesState& state) {

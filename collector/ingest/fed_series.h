@@ -16,14 +16,16 @@
 
 namespace cistern::collector {
 
+struct TopicEntry;
+
 // One series that this broker feeds. 72 bytes.
 struct SeriesState {
     static constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 
     store::Database* database = nullptr;
     store::SeriesId id;
-    RuleCounts* rule = nullptr;          // which rule made it
-    const std::string* topic = nullptr;  // of the last message; null: its topic is not listed
+    RuleCounts* rule = nullptr;   // which rule made it
+    TopicEntry* topic = nullptr;  // of the last message; null: its topic is not listed
     // The newest sample, from the store when it was first needed and from then on as written.
     int64_t last_ns = kNever;
     double last_value = 0;
@@ -59,6 +61,8 @@ class FedSeries {
     SeriesState* adopt(store::Database& database, store::SeriesId id);
 
     [[nodiscard]] size_t size() const { return states_.size(); }
+    // A new series of this topic was refused, here or by its rule's limit: told once a minute.
+    void note_refusal(std::string_view rule, std::string_view topic);
     void set_series_max(uint32_t series_max) { series_max_ = series_max; }
 
   private:
@@ -83,7 +87,6 @@ class FedSeries {
     Lookup resolve(const Mapper& mapper, SeriesKey key);
     Result<std::optional<store::SeriesHandle>> open_series(store::Database& database,
                                                            const store::Labels& labels);
-    void note_limit(const MappedSeries& series);
     static void update_metadata(store::Database& database,
                                 store::SeriesId id,
                                 const MappedSeries& series);

@@ -135,7 +135,7 @@ bool Pipeline::receive(const mqtt::MessageView& view, std::vector<MappedAction>&
         write_batch_locked();
         const Status stored = store_items(items_, is_tracked ? &delivery : nullptr);
         if (!stored.has_value()) {
-            note_refusal(stored.error());
+            note_full(stored.error());
             if (view.qos > 0) {  // it waits at the broker until there is room
                 refused_ = {is_tracked, delivery.hash, items_};
                 return false;
@@ -175,7 +175,7 @@ bool Pipeline::is_ignored(std::string_view topic) const {
 }
 
 // The message in hand is in the log: remember what it changed.
-void Pipeline::note_stored(const std::string* topic) {
+void Pipeline::note_stored(TopicEntry* topic) {
     for (const Item& item : items_) {
         SeriesState& state = *item.state;
         state.topic = topic;
@@ -192,12 +192,15 @@ void Pipeline::note_stored(const std::string* topic) {
     }
 }
 
-// Where the topic is kept, or null.
-const std::string* Pipeline::note_message(const mqtt::MessageView& view,
-                                          int64_t now_ns,
-                                          int64_t monotonic_ns) {
-    const SeenTopics::Found found = topics_.find_or_add(view.topic, now_ns);
-    TopicEntry* topic = found.entry;
+// Null: the topic found no room.
+TopicEntry* Pipeline::note_message(const mqtt::MessageView& view,
+                                   int64_t now_ns,
+                                   int64_t monotonic_ns) {
+    // A series usually gets its values from one topic: no need to look that up again.
+    TopicEntry* topic = items_.empty() ? nullptr : items_.front().state->topic;
+    if (topic == nullptr || *topic->name != view.topic) {
+        topic = topics_.find_or_add(view.topic, now_ns);
+    }
     for (const MappedText& text : mapped_.texts) {
         texts_.set(*mapper_, text, now_ns);
     }
@@ -220,10 +223,10 @@ const std::string* Pipeline::note_message(const mqtt::MessageView& view,
             topic->samples.push_back({item.state, item.value});
         }
     }
-    return found.topic;
+    return topic;
 }
 
-void Pipeline::note_refusal(const Error& error) {
+void Pipeline::note_full(const Error& error) {
     if (refusal_ != error.message) {
         log_error(
             "broker {}: messages wait at the broker: {}", options_.client.name, error.message);

@@ -172,14 +172,14 @@ class Pipeline final : public mqtt::Handler {
                   std::span<const Item> items,
                   const store::MessageStamp& stamp) CISTERN_REQUIRES(mutex_);
     void note_room() CISTERN_REQUIRES(mutex_);
-    void note_stored(const std::string* topic) CISTERN_REQUIRES(mutex_);
-    const std::string* note_message(const mqtt::MessageView& view,
-                                    int64_t now_ns,
-                                    int64_t monotonic_ns) CISTERN_REQUIRES(mutex_);
+    void note_stored(TopicEntry* topic) CISTERN_REQUIRES(mutex_);
+    TopicEntry* note_message(const mqtt::MessageView& view, int64_t now_ns, int64_t monotonic_ns)
+        CISTERN_REQUIRES(mutex_);
     [[nodiscard]] std::vector<MappedAction> permitted(std::vector<MappedAction> actions) const
         CISTERN_REQUIRES(mutex_);
-    void note_refusal(const Error& error) CISTERN_REQUIRES(mutex_);
-    static TopicStatus topic_status(const SeenTopics::Row& row);
+    void note_refusal(std::string_view why, std::string_view topic) CISTERN_REQUIRES(mutex_);
+    void note_full(const Error& error) CISTERN_REQUIRES(mutex_);
+    static TopicStatus topic_status(const TopicEntry& entry);
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> broker_figures() const
         CISTERN_REQUIRES(mutex_);
     [[nodiscard]] bool is_ignored(std::string_view topic) const CISTERN_REQUIRES(mutex_);

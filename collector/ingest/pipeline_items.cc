@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a mapped message means for the store: which of its samples are news, and when they were.
 #include "collector/ingest/pipeline.h"
+#include "collector/mapping/reasons.h"
 #include "store/base/log.h"
 
 #include <algorithm>
@@ -20,6 +21,7 @@ void Pipeline::collect_items(const mqtt::MessageView& view, int64_t arrival_ns) 
         const FedSeries::Lookup found = series_.find(*mapper_, sample.series);
         if (found.state == nullptr) {
             counters_.add_dropped(found.refusal);
+            note_refusal(found.refusal, view.topic);
             continue;
         }
         if (view.retain && !is_news(*found.state, sample)) {
@@ -38,6 +40,13 @@ void Pipeline::collect_items(const mqtt::MessageView& view, int64_t arrival_ns) 
     }
     for (const DroppedField& dropped : mapped_.dropped) {
         counters_.add_dropped(dropped.reason);
+        note_refusal(dropped.reason, view.topic);
+    }
+}
+
+void Pipeline::note_refusal(std::string_view why, std::string_view topic) {
+    if (why == reason::kSeriesLimit) {
+        series_.note_refusal(mapped_.rule, topic);
     }
 }
 

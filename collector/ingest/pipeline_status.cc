@@ -55,13 +55,13 @@ PipelineStatus Pipeline::status() const {
     return status;
 }
 
-TopicStatus Pipeline::topic_status(const SeenTopics::Row& row) {
+TopicStatus Pipeline::topic_status(const TopicEntry& entry) {
     TopicStatus status;
-    status.topic = *row.topic;
-    status.entry = *row.entry;
-    status.rule = row.entry->rule != nullptr ? row.entry->rule->rule : std::string();
-    status.dropped = std::string(row.entry->dropped);
-    for (const TopicEntry::LastSample& sample : row.entry->samples) {
+    status.topic = *entry.name;
+    status.entry = entry;
+    status.rule = entry.rule != nullptr ? entry.rule->rule : std::string();
+    status.dropped = std::string(entry.dropped);
+    for (const TopicEntry::LastSample& sample : entry.samples) {
         status.samples.push_back({sample.series->database, sample.series->id, sample.value});
     }
     status.entry.samples.clear();
@@ -72,7 +72,7 @@ TopicStatus Pipeline::topic_status(const SeenTopics::Row& row) {
 
 // The lock is let go between the steps: messages do not wait for a hundred thousand topics.
 TopicPage Pipeline::topics(const TopicQuery& query) const {
-    std::vector<SeenTopics::Row> rows;
+    std::vector<const TopicEntry*> rows;
     {
         MutexLock lock(mutex_);
         rows = topics_.find(query.search, query.since_ns);
@@ -84,13 +84,13 @@ TopicPage Pipeline::topics(const TopicQuery& query) const {
     std::partial_sort(rows.begin(),
                       rows.begin() + static_cast<std::ptrdiff_t>(end),
                       rows.end(),
-                      [](const auto& a, const auto& b) { return *a.topic < *b.topic; });
+                      [](const auto& a, const auto& b) { return *a->name < *b->name; });
     page.topics.reserve(end - begin);
     constexpr size_t kStep = 128;
     for (size_t at = begin; at < end; at += kStep) {
         MutexLock lock(mutex_);
         for (size_t i = at; i < std::min(end, at + kStep); ++i) {
-            page.topics.push_back(topic_status(rows[i]));
+            page.topics.push_back(topic_status(*rows[i]));
         }
     }
     return page;
@@ -104,7 +104,7 @@ std::vector<Provenance> Pipeline::provenance(const store::Database& database,
         const SeriesState* state = series_.find(database, id);
         if (state != nullptr && state->rule != nullptr) {
             found.push_back({id,
-                             state->topic != nullptr ? *state->topic : std::string(),
+                             state->topic != nullptr ? *state->topic->name : std::string(),
                              state->rule->rule,
                              state->last_ns,
                              state->last_value});

@@ -46,7 +46,7 @@ void Pipeline::write_batch_locked() {
         note_room();
         counters_.add_received(batch_.bytes, batch_.messages);
     } else {
-        note_refusal(stored.error());
+        note_full(stored.error());
         counters_.add_dropped("not_stored", batch_.items.size());
         for (const Item& item : batch_.items) {  // what is stored is as it was before
             item.state->last_ns = SeriesState::kNever;

@@ -5,18 +5,19 @@
 
 namespace cistern::collector {
 
-SeenTopics::Found SeenTopics::find_or_add(std::string_view topic, int64_t now_ns) {
+TopicEntry* SeenTopics::find_or_add(std::string_view topic, int64_t now_ns) {
     const auto found = entries_.find(topic);
     if (found != entries_.end()) {
-        return {&found->first, &found->second};
+        return &found->second;
     }
     if (entries_.size() >= topics_max_) {
         ++overflow_;
-        return {};
+        return nullptr;
     }
     const auto added = entries_.try_emplace(std::string(topic)).first;
+    added->second.name = &added->first;
     added->second.first_ns = now_ns;
-    return {&added->first, &added->second};
+    return &added->second;
 }
 
 const TopicEntry* SeenTopics::find(std::string_view topic) const {
@@ -43,12 +44,12 @@ void SeenTopics::note_message(TopicEntry& entry,
     entry.payload.assign(payload.substr(0, preview_bytes_));
 }
 
-std::vector<SeenTopics::Row> SeenTopics::find(std::string_view search, int64_t since_ns) const {
-    std::vector<Row> rows;
+std::vector<const TopicEntry*> SeenTopics::find(std::string_view search, int64_t since_ns) const {
+    std::vector<const TopicEntry*> rows;
     for (const auto& [topic, entry] : entries_) {
         if (entry.last_ns >= since_ns &&
             (search.empty() || topic.find(search) != std::string::npos)) {
-            rows.push_back({&topic, &entry});
+            rows.push_back(&entry);
         }
     }
     return rows;

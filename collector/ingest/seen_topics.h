@@ -25,6 +25,7 @@ struct TopicEntry {
         const SeriesState* series;
         double value;
     };
+    const std::string* name = nullptr;  // the topic, where the table keeps it
     uint64_t messages = 0;
     uint64_t bytes = 0;
     int64_t first_ns = 0;  // arrival, wall clock
@@ -47,24 +48,17 @@ class SeenTopics {
     SeenTopics(uint32_t topics_max, uint32_t preview_bytes)
         : topics_max_(topics_max), preview_bytes_(preview_bytes) {}
 
-    // Its entry is null when the table is full and the topic is new. Valid as long as the table.
-    struct Found {
-        const std::string* topic = nullptr;
-        TopicEntry* entry = nullptr;
-    };
-    Found find_or_add(std::string_view topic, int64_t now_ns);
+    // Null when the table is full and the topic is new. Valid as long as the table.
+    TopicEntry* find_or_add(std::string_view topic, int64_t now_ns);
     void note_message(TopicEntry& entry,
                       std::string_view payload,
                       int64_t now_ns,
                       int64_t monotonic_ns) const;
 
-    // Topics are never forgotten: these pointers stay valid, and names never change.
-    struct Row {
-        const std::string* topic = nullptr;
-        const TopicEntry* entry = nullptr;
-    };
-    // Topics that contain `search` and had a message at `since_ns` or later, in no order.
-    [[nodiscard]] std::vector<Row> find(std::string_view search, int64_t since_ns) const;
+    // Topics that contain `search` and had a message at `since_ns` or later, in no order. Topics
+    // are never forgotten: the pointers stay valid, and names never change.
+    [[nodiscard]] std::vector<const TopicEntry*> find(std::string_view search,
+                                                      int64_t since_ns) const;
     // Null: never seen.
     [[nodiscard]] const TopicEntry* find(std::string_view topic) const;
     [[nodiscard]] size_t size() const { return entries_.size(); }

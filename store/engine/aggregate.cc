@@ -125,6 +125,11 @@ class Windowing {
     [[nodiscard]] int64_t number(TimestampNs timestamp) const { return windows_.of(timestamp); }
     [[nodiscard]] AggregateRow row(int64_t number) const {
         AggregateRow row;
+        if (windows_.width_ns == 0) {
+            row.window_begin_ns = range_.begin;
+            row.window_end_ns = range_.end;
+            return row;
+        }
         if (__builtin_mul_overflow(number, windows_.width_ns, &row.window_begin_ns)) {
             row.window_begin_ns = std::numeric_limits<TimestampNs>::min();
         }
@@ -237,8 +242,8 @@ Result<std::vector<AggregateRow>> aggregate_windows(const Querier& querier,
                                                     TimeRange range,
                                                     int64_t window_ns,
                                                     std::span<const Aggregate> aggregates) {
-    if (window_ns <= 0) {
-        return fail(ErrorCode::InvalidArgument, "the window must be longer than nothing");
+    if (window_ns < 0) {
+        return fail(ErrorCode::InvalidArgument, "the window must not be negative");
     }
     const Windowing windowing(range, window_ns);
     // Each aggregate goes its own way, so that its result is the same alone and in company.

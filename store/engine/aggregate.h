@@ -28,10 +28,11 @@ struct AggregateRow {
     std::vector<double> values;     // one per aggregate asked for, in that order
 };
 
-// Windows are [k * window, (k + 1) * window) on the Unix epoch; empty ones are left out. NaN
+// Windows are [k * window, (k + 1) * window) on the Unix epoch, or with window 0 the whole range is
+// one; empty ones are left out. NaN
 // samples do not count. Percentiles interpolate linearly between closest ranks; trimmed_avg leaves
 // out one sample per tail below 20 samples, else a twentieth per tail. Sums are compensated, and a
-// result does not depend on what else is asked for. InvalidArgument: the window is not positive.
+// result does not depend on what else is asked for. InvalidArgument: the window is negative.
 Result<std::vector<AggregateRow>> aggregate_windows(const Querier& querier,
                                                     const SeriesHandle& series,
                                                     TimeRange range,

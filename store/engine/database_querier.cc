@@ -9,18 +9,46 @@
 #include <algorithm>
 
 namespace cistern::store {
+namespace {
 
-DatabaseQuerier::Readers DatabaseQuerier::open_files(TimeRange range) const {
-    Readers readers;
+// Open files of years are not held for longer than one series needs them.
+constexpr size_t kReadersKeptMax = 64;
+constexpr uint64_t kDecodedTogetherMax = 1 << 16;
+
+void append_numbers(const SampleRun& run, ValueType type, SampleColumns& into) {
+    into.timestamps.insert(into.timestamps.end(), run.timestamps.begin(), run.timestamps.end());
+    const size_t at = into.values.size();
+    into.values.resize(at + run.size());
+    std::transform(run.values.begin(),
+                   run.values.end(),
+                   into.values.begin() + static_cast<ptrdiff_t>(at),
+                   [type](ValueBits value) { return value.number(type); });
+}
+
+}  // namespace
+
+std::shared_ptr<const DatabaseQuerier::Readers> DatabaseQuerier::open_files(TimeRange range) const {
+    {
+        const MutexLock lock(mutex_);
+        if (opened_ != nullptr && opened_range_ == range) {
+            return opened_;
+        }
+    }
+    auto readers = std::make_shared<Readers>();
     for (const auto& file : snapshot_->files()) {
         if (!range.overlaps(file->info().first_ns, file->info().last_ns)) {
             continue;
         }
         if (auto reader = parts_.readers.open(*file)) {
-            readers.push_back(std::move(*reader));
+            readers->push_back(std::move(*reader));
         } else {
             parts_.faults.note_file(file->path(), reader.error().message);
         }
+    }
+    if (readers->size() <= kReadersKeptMax) {
+        const MutexLock lock(mutex_);
+        opened_range_ = range;
+        opened_ = readers;
     }
     return readers;
 }
@@ -87,10 +115,55 @@ Result<std::vector<SeriesHandle>> DatabaseQuerier::select(std::span<const Matche
     return handles;
 }
 
+bool DatabaseQuerier::plan_blocks(const Readers& readers,
+                                  SeriesId series,
+                                  TimeRange range,
+                                  std::vector<StoredBlock>& blocks) const {
+    for (const auto& reader : readers) {
+        if (!reader->index_faults().empty()) {
+            return false;
+        }
+        for (const BlockEntry& entry : blocks_in(*reader, series, range)) {
+            blocks.push_back({reader.get(), entry});
+        }
+    }
+    const auto earlier = [](const StoredBlock& a, const StoredBlock& b) {
+        return a.entry.first_ns < b.entry.first_ns;
+    };
+    if (!std::is_sorted(blocks.begin(), blocks.end(), earlier)) {
+        std::sort(blocks.begin(), blocks.end(), earlier);
+    }
+    return std::adjacent_find(
+               blocks.begin(), blocks.end(), [](const StoredBlock& a, const StoredBlock& b) {
+                   return b.entry.first_ns <= a.entry.last_ns;
+               }) == blocks.end();
+}
+
+void DatabaseQuerier::read_blocks(SeriesId series,
+                                  TimeRange range,
+                                  const std::vector<StoredBlock>& blocks,
+                                  SampleColumns& into) const {
+    size_t samples = 0;
+    for (const StoredBlock& block : blocks) {
+        samples += block.entry.count;
+    }
+    into.timestamps.reserve(samples);
+    into.values.reserve(samples);
+    for (const StoredBlock& block : blocks) {
+        const Status read =
+            block.reader->read_block(series, block.entry, range, into.timestamps, into.values);
+        if (!read) {
+            parts_.faults.note(block.reader->path(),
+                               {{series, block.entry.offset, read.error().message}});
+        }
+    }
+}
+
 void DatabaseQuerier::read_run(SeriesId series, TimeRange range, SampleRun& into) const {
     SampleRun run;
     std::vector<BlockFault> faults;
-    for (const auto& reader : open_files(range)) {
+    const auto readers = open_files(range);
+    for (const auto& reader : *readers) {
         run.clear();
         faults.clear();
         if (auto read = reader->read_bits(series, range, run.timestamps, run.values, faults);
@@ -106,15 +179,43 @@ void DatabaseQuerier::read_run(SeriesId series, TimeRange range, SampleRun& into
 Status DatabaseQuerier::read(const SeriesHandle& series,
                              TimeRange range,
                              SampleColumns& into) const {
+    into.clear();
+    std::vector<StoredBlock> blocks;
+    const auto readers = open_files(range);
+    const bool apart = plan_blocks(*readers, series.id, range, blocks);
     SampleRun run;
-    read_run(series.id, range, run);
-    into.values.resize(run.size());
-    std::transform(
-        run.values.begin(), run.values.end(), into.values.begin(), [&series](ValueBits value) {
-            return value.number(series.type);
-        });
-    into.timestamps = std::move(run.timestamps);
+    snapshot_->read_heads(series.id, range, run);
+    const bool behind =
+        run.empty() || blocks.empty() || blocks.back().entry.last_ns < run.timestamps.front();
+    if (apart && behind) {
+        read_blocks(series.id, range, blocks, into);
+    } else {
+        run.clear();
+        read_run(series.id, range, run);
+    }
+    append_numbers(run, series.type, into);
     return {};
+}
+
+uint64_t DatabaseQuerier::samples_at_least(const SeriesHandle& series,
+                                           TimeRange range,
+                                           uint64_t few) const {
+    uint64_t of_all_series = 0;
+    for (const auto& file : snapshot_->files()) {
+        const FileInfo& info = file->info();
+        of_all_series += range.overlaps(info.first_ns, info.last_ns) ? info.samples : 0;
+    }
+    std::vector<StoredBlock> blocks;
+    if (of_all_series <= few || !plan_blocks(*open_files(range), series.id, range, blocks)) {
+        return 0;  // overlapping blocks may hold the same samples
+    }
+    uint64_t count = 0;
+    for (const StoredBlock& block : blocks) {
+        const bool whole =
+            range.contains(block.entry.first_ns) && range.contains(block.entry.last_ns);
+        count += whole ? block.entry.count : 0;
+    }
+    return count;
 }
 
 Status DatabaseQuerier::read_bits(const SeriesHandle& series,
@@ -184,7 +285,8 @@ Status DatabaseQuerier::summarize(const SeriesHandle& series,
     into.clear();
     const Windows windows{align_ns, align_offset_ns};
     std::vector<BlockSpan> spans;
-    for (const auto& reader : open_files(range)) {
+    const auto readers = open_files(range);
+    for (const auto& reader : *readers) {
         for (const BlockEntry& block : blocks_in(*reader, series.id, range)) {
             spans.push_back(span_of(block, series.type));
         }
@@ -192,20 +294,38 @@ Status DatabaseQuerier::summarize(const SeriesHandle& series,
     SampleRun run;
     snapshot_->read_heads(series.id, range, run);
     if (!run.empty()) {
-        spans.push_back({run.timestamps.front(), run.timestamps.back(), std::nullopt});
+        spans.push_back({run.timestamps.front(), run.timestamps.back(), run.size(), std::nullopt});
     }
+    // Neighbours that must be decoded are read together, up to a bound on memory.
+    std::optional<BlockSpan> decoded;
+    SampleColumns samples;
+    const auto decode = [&]() -> Status {
+        if (decoded) {
+            const TimestampNs end = std::min(decoded->last_ns, range.end - 1) + 1;
+            TRY(read(series, {std::max(decoded->first_ns, range.begin), end}, samples));
+            summarize_samples(samples, windows, into);
+            decoded.reset();
+        }
+        return {};
+    };
     for (const BlockSpan& span : join_overlapping(std::move(spans))) {
         if (span.summary && range.contains(span.first_ns) && range.contains(span.last_ns) &&
             windows.same(span.first_ns, span.last_ns)) {
+            TRY(decode());
             into.push_back(*span.summary);
             continue;
         }
-        const TimestampNs last = std::min(span.last_ns, range.end - 1);
-        run.clear();
-        read_run(series.id, {std::max(span.first_ns, range.begin), last + 1}, run);
-        summarize_run(run, series.type, windows, into);
+        if (decoded && decoded->samples + span.samples > kDecodedTogetherMax) {
+            TRY(decode());
+        }
+        if (decoded) {
+            decoded->last_ns = span.last_ns;
+            decoded->samples += span.samples;
+        } else {
+            decoded = span;
+        }
     }
-    return {};
+    return decode();
 }
 
 Result<std::vector<std::string>> DatabaseQuerier::label_names(std::span<const Matcher> matchers,

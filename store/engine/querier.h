@@ -52,6 +52,13 @@ class Querier {
     [[nodiscard]] virtual Status read(const SeriesHandle& series,
                                       TimeRange range,
                                       SampleColumns& into) const = 0;
+    // A lower bound of the samples that read would yield, told from indexes alone: asked before
+    // memory is spent. 0 where nothing is known, and where all series together have at most `few`.
+    [[nodiscard]] virtual uint64_t samples_at_least(const SeriesHandle& /*series*/,
+                                                    TimeRange /*range*/,
+                                                    uint64_t /*few*/) const {
+        return 0;
+    }
     // The same for Int series without the conversion: bits as stored.
     [[nodiscard]] virtual Status read_bits(const SeriesHandle& series,
                                            TimeRange range,

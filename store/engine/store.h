@@ -29,7 +29,7 @@ struct AppendBatch {
 
 struct AppendCounts {
     uint64_t stored = 0;
-    uint64_t duplicates = 0;  // same series and timestamp as a sample already held: replaced
+    uint64_t duplicates = 0;  // replaced one of the same time in memory; those in files are not told
     uint64_t rejected = 0;    // too old, too new, or out of order where that is refused
 };
 

@@ -2,36 +2,58 @@
 #include "store/engine/summaries.h"
 
 #include "store/engine/compensated_sum.h"
+#include "store/engine/span_total.h"
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace cistern::store {
 namespace {
 
-BlockSummary summarize_part(const SampleRun& run, size_t from, size_t to, ValueType type) {
-    BlockSummary summary;
-    summary.first_ns = run.timestamps[from];
-    summary.last_ns = run.timestamps[to - 1];
-    summary.count = static_cast<uint32_t>(to - from);
-    summary.first = run.values[from].number(type);
-    summary.last = run.values[to - 1].number(type);
-    summary.min = std::numeric_limits<double>::quiet_NaN();
-    summary.max = std::numeric_limits<double>::quiet_NaN();
+// The earliest of equal ones stays, which tells the sign of a zero.
+void fold_extremes(double value, BlockSummary& summary) {
+    summary.min = value < summary.min ? value : summary.min;
+    summary.max = value > summary.max ? value : summary.max;
+}
+
+// With NaN among the values, infinities, or sums beyond the largest double.
+void summarize_slowly(std::span<const double> values, BlockSummary& summary) {
     CompensatedSum sum;
-    for (size_t i = from; i < to; ++i) {
-        const double value = run.values[i].number(type);
+    for (const double value : values) {
         if (std::isnan(value)) {
             ++summary.nan_count;
             continue;
         }
-        summary.min = std::fmin(summary.min, value);
-        summary.max = std::fmax(summary.max, value);
+        fold_extremes(value, summary);
         sum.add(value);
     }
-    summary.sum =
-        summary.nan_count == summary.count ? std::numeric_limits<double>::quiet_NaN() : sum.value();
+    summary.sum = sum.value();
+    if (summary.nan_count == summary.count) {
+        summary.min = summary.max = summary.sum = std::numeric_limits<double>::quiet_NaN();
+    }
+}
+
+BlockSummary summarize_part(const SampleColumns& samples, size_t from, size_t to) {
+    const std::span<const double> values = std::span(samples.values).subspan(from, to - from);
+    BlockSummary summary;
+    summary.first_ns = samples.timestamps[from];
+    summary.last_ns = samples.timestamps[to - 1];
+    summary.count = static_cast<uint32_t>(values.size());
+    summary.first = values.front();
+    summary.last = values.back();
+    summary.min = std::numeric_limits<double>::infinity();
+    summary.max = -summary.min;
+    const SpanTotal total = total_of(values);
+    if (!total.usable()) {
+        summarize_slowly(values, summary);
+        return summary;
+    }
+    summary.sum = total.sum;
+    for (const double value : values) {
+        fold_extremes(value, summary);
+    }
     return summary;
 }
 
@@ -49,8 +71,19 @@ int64_t Windows::of(TimestampNs timestamp) const {
     return from_offset / width_ns - (from_offset % width_ns < 0 ? 1 : 0);
 }
 
+TimestampNs Windows::end_of(TimestampNs timestamp) const {
+    constexpr TimestampNs kNever = std::numeric_limits<TimestampNs>::max();
+    TimestampNs end = 0;
+    if (width_ns <= 0 || __builtin_add_overflow(of(timestamp), 1, &end) ||
+        __builtin_mul_overflow(end, width_ns, &end) ||
+        __builtin_add_overflow(end, offset_ns % width_ns, &end)) {
+        return kNever;
+    }
+    return end;
+}
+
 BlockSpan span_of(const BlockEntry& block, ValueType type) {
-    BlockSpan span{block.first_ns, block.last_ns, std::nullopt};
+    BlockSpan span{block.first_ns, block.last_ns, block.count, std::nullopt};
     if (type == ValueType::Int && !block.sum_fits) {
         return span;
     }
@@ -77,22 +110,26 @@ std::vector<BlockSpan> join_overlapping(std::vector<BlockSpan> spans) {
             continue;
         }
         joined.back().last_ns = std::max(joined.back().last_ns, span.last_ns);
+        joined.back().samples += span.samples;
         joined.back().summary.reset();
     }
     return joined;
 }
 
-void summarize_run(const SampleRun& run,
-                   ValueType type,
-                   Windows windows,
-                   std::vector<BlockSummary>& into) {
-    size_t from = 0;
-    while (from < run.size()) {
-        size_t to = from + 1;
-        while (to < run.size() && windows.same(run.timestamps[from], run.timestamps[to])) {
-            ++to;
+void summarize_samples(const SampleColumns& samples,
+                       Windows windows,
+                       std::vector<BlockSummary>& into) {
+    const auto begin = samples.timestamps.begin();
+    for (size_t from = 0; from < samples.size();) {
+        const TimestampNs end = windows.end_of(samples.timestamps[from]);
+        size_t to = samples.size();
+        if (samples.timestamps.back() >= end) {
+            to = static_cast<size_t>(std::lower_bound(begin + static_cast<ptrdiff_t>(from) + 1,
+                                                      samples.timestamps.end(),
+                                                      end) -
+                                     begin);
         }
-        into.push_back(summarize_part(run, from, to, type));
+        into.push_back(summarize_part(samples, from, to));
         from = to;
     }
 }

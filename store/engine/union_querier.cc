@@ -59,6 +59,13 @@ Status UnionQuerier::read(const SeriesHandle& series, TimeRange range, SampleCol
     ->read(series, range, into);
 }
 
+uint64_t UnionQuerier::samples_at_least(const SeriesHandle& series,
+                                        TimeRange range,
+                                        uint64_t few) const {
+    const auto source = source_of(series);
+    return source ? (*source)->samples_at_least(series, range, few) : 0;
+}
+
 Status UnionQuerier::read_bits(const SeriesHandle& series,
                                TimeRange range,
                                std::vector<TimestampNs>& timestamps,

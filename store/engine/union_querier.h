@@ -25,6 +25,9 @@ class UnionQuerier final : public Querier {
     [[nodiscard]] Status read(const SeriesHandle& series,
                               TimeRange range,
                               SampleColumns& into) const override;
+    [[nodiscard]] uint64_t samples_at_least(const SeriesHandle& series,
+                                            TimeRange range,
+                                            uint64_t few) const override;
     [[nodiscard]] Status read_bits(const SeriesHandle& series,
                                    TimeRange range,
                                    std::vector<TimestampNs>& timestamps,

@@ -127,6 +127,11 @@ void HeadColumn::read(Epoch epoch,
     const bool marked = epoch != kLatestEpoch && mark != marks_.end();
     const uint64_t count = marked ? mark->in_order : in_order();
     const Past* const past = marked ? mark->past.get() : nullptr;
+    if (past == nullptr && late_.empty()) {
+        const uint64_t from = rank(range.begin, count);
+        copy_in_order(from, std::max(from, rank(range.end, count)), timestamps, values);
+        return;
+    }
     SampleRun run;
     if (past != nullptr) {
         const auto end_of_seen = past->timestamps.begin() + static_cast<ptrdiff_t>(count);

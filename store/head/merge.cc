@@ -11,6 +11,11 @@ void merge_newer(SampleRun& into,
     if (timestamps.empty()) {
         return;
     }
+    if (into.empty() || into.timestamps.back() < timestamps.front()) {
+        into.timestamps.insert(into.timestamps.end(), timestamps.begin(), timestamps.end());
+        into.values.insert(into.values.end(), values.begin(), values.end());
+        return;
+    }
     // Only what lies at or behind the newer run's first sample takes part.
     const auto overlap = static_cast<size_t>(
         std::lower_bound(into.timestamps.begin(), into.timestamps.end(), timestamps.front()) -

@@ -28,16 +28,6 @@ std::vector<std::string> literal_alternatives(std::string_view regex) {
     }
 }
 
-std::string_view op_text(MatchOp op) {
-    switch (op) {
-        case MatchOp::Equal: return "=";
-        case MatchOp::NotEqual: return "!=";
-        case MatchOp::Regex: return "=~";
-        case MatchOp::NotRegex: return "!~";
-    }
-    return "=";
-}
-
 // In the words of Go's regexp package, which Prometheus' users know.
 std::string_view reason_of(const re2::RE2& regex) {
     switch (regex.error_code()) {
@@ -69,6 +59,16 @@ bool has_byte_escape(std::string_view regex) {
 }
 
 }  // namespace
+
+std::string_view text_of(MatchOp op) {
+    switch (op) {
+        case MatchOp::Equal: return "=";
+        case MatchOp::NotEqual: return "!=";
+        case MatchOp::Regex: return "=~";
+        case MatchOp::NotRegex: return "!~";
+    }
+    return "=";
+}
 
 Matcher::Matcher(std::string label, MatchOp op, std::string value)
     : label_(std::move(label)), op_(op), value_(std::move(value)) {}
@@ -128,7 +128,7 @@ std::string Matcher::to_string() const {
         }
         quoted += c == '\n' ? std::string("\\n") : std::string(1, c);
     }
-    return fmt::format("{}{}\"{}\"", label_, op_text(op_), quoted);
+    return fmt::format("{}{}\"{}\"", label_, text_of(op_), quoted);
 }
 
 }  // namespace cistern::store

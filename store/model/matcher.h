@@ -18,6 +18,9 @@ namespace cistern::store {
 
 enum class MatchOp : uint8_t { Equal, NotEqual, Regex, NotRegex };
 
+// The operator as it is written: = != =~ !~.
+std::string_view text_of(MatchOp op);
+
 // Regexes are RE2 (linear time) and anchored at both ends. Immutable and cheap to copy; matches()
 // is safe from any thread.
 class Matcher {

@@ -6,7 +6,7 @@
 namespace cistern::store {
 namespace {
 
-constexpr size_t kProcessBytes = size_t{6} << 20;  // about 90 time columns of 8192
+constexpr size_t kProcessBytes = size_t{6} << 20;  // about 190 time columns of 8192 milliseconds
 
 }  // namespace
 

@@ -219,19 +219,19 @@ Result<PartitionFile::BlockPagePtr> PartitionFile::block_page(size_t page) const
 
 Result<PartitionFile::TimesPtr> PartitionFile::times(uint32_t time_block) const {
     const DecodedCache::Key key{number_, time_block, DecodedCache::Kind::Times};
-    if (auto found = decoded_cache().find<std::vector<TimestampNs>>(key)) {
+    if (auto found = decoded_cache().find<codec::TimeColumn>(key)) {
         return found;
     }
     const TimeEntry entry = TRY(time_entry(time_block));
     const Frame frame =
         TRY(read_frame(*file_, entry.offset, entry.bytes).with_context("time block"));
-    std::vector<TimestampNs> column = TRY(decode_time_block(frame, entry.offset));
+    codec::TimeColumn column = TRY(decode_time_column(frame, entry.offset));
     if (column.size() != entry.count) {
         return fail(ErrorCode::Corruption,
                     fmt::format("time block at {} is not what the index says", entry.offset));
     }
-    auto decoded = std::make_shared<const std::vector<TimestampNs>>(std::move(column));
-    decoded_cache().keep(key, decoded, decoded->capacity() * sizeof(TimestampNs));
+    auto decoded = std::make_shared<const codec::TimeColumn>(std::move(column));
+    decoded_cache().keep(key, decoded, decoded->memory_bytes() + sizeof(codec::TimeColumn));
     return decoded;
 }
 

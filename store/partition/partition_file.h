@@ -6,6 +6,7 @@
 
 #include "store/base/file_system.h"
 #include "store/base/result.h"
+#include "store/codec/time_column.h"
 #include "store/partition/block_index.h"
 #include "store/partition/frame.h"
 #include "store/partition/partition_format.h"
@@ -45,7 +46,7 @@ class PartitionFile {
     [[nodiscard]] Result<BlockPagePtr> block_page(size_t page) const;
     [[nodiscard]] Result<TimeEntry> time_entry(uint32_t time_block) const;
 
-    using TimesPtr = std::shared_ptr<const std::vector<TimestampNs>>;
+    using TimesPtr = std::shared_ptr<const codec::TimeColumn>;
     [[nodiscard]] Result<TimesPtr> times(uint32_t time_block) const;
 
   private:

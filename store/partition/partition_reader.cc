@@ -64,6 +64,14 @@ class Reader final : public PartitionReader {
         return append_block(series, block, TimeRange{}, timestamps, values);
     }
 
+    Status read_block(SeriesId series,
+                      const BlockEntry& block,
+                      TimeRange range,
+                      std::vector<TimestampNs>& timestamps,
+                      std::vector<double>& values) const override {
+        return append_block(series, block, range, timestamps, values);
+    }
+
     Status read(SeriesId series,
                 TimeRange range,
                 std::vector<TimestampNs>& timestamps,
@@ -129,18 +137,17 @@ class Reader final : public PartitionReader {
             values.resize(at);
             return Status(decoded).with_context(path_);
         }
-        const auto begin = std::lower_bound(times->begin(), times->end(), range.begin);
-        const auto end = range.end == TimeRange{}.end
-                             ? times->end()
-                             : std::lower_bound(begin, times->end(), range.end);
-        const auto skipped = begin - times->begin();
-        const auto kept = end - begin;
-        const auto first = values.begin() + static_cast<ptrdiff_t>(at);
-        if (skipped > 0) {
-            std::copy(first + skipped, first + skipped + kept, first);
+        const size_t begin = block.first_ns < range.begin ? times->rank(range.begin) : 0;
+        const size_t end = block.last_ns < range.end ? times->size() : times->rank(range.end);
+        if (begin > 0) {
+            std::copy(values.begin() + static_cast<ptrdiff_t>(at + begin),
+                      values.begin() + static_cast<ptrdiff_t>(at + end),
+                      values.begin() + static_cast<ptrdiff_t>(at));
         }
-        values.resize(at + static_cast<size_t>(kept));
-        timestamps.insert(timestamps.end(), begin, end);
+        values.resize(at + end - begin);
+        const size_t times_at = timestamps.size();
+        timestamps.resize(times_at + end - begin);
+        times->copy(begin, std::span(timestamps).subspan(times_at));
         return {};
     }
 

@@ -60,6 +60,10 @@ class PartitionReader {
     [[nodiscard]] virtual Status read_block(SeriesId series, const BlockEntry& block,
                                             std::vector<TimestampNs>& timestamps,
                                             std::vector<ValueBits>& values) const = 0;
+    // The same of the samples in range alone, as numbers (Int converted).
+    [[nodiscard]] virtual Status read_block(SeriesId series, const BlockEntry& block, TimeRange range,
+                                            std::vector<TimestampNs>& timestamps,
+                                            std::vector<double>& values) const = 0;
     // Appends the samples of range in time order, block after block. Damaged blocks go to
     // `faults` and are skipped. As double (Int converted) and as bits.
     [[nodiscard]] virtual Status read(SeriesId series, TimeRange range, std::vector<TimestampNs>& timestamps,

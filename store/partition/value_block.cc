@@ -9,7 +9,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
+#include <type_traits>
 #include <vector>
 
 namespace cistern::store {
@@ -44,21 +46,20 @@ bool decode_values(const ValueBlock& block, std::span<double> values) {
 }
 
 bool decode_values(const ValueBlock& block, std::span<ValueBits> values) {
+    static_assert(sizeof(ValueBits) == sizeof(double) && std::is_trivially_copyable_v<ValueBits>);
     if (block.type == ValueType::Float) {
         std::vector<double> numbers(values.size());
         if (!codec::decode_doubles(block.column, numbers)) {
             return false;
         }
-        std::transform(numbers.begin(), numbers.end(), values.begin(), [](double number) {
-            return ValueBits::of(number);
-        });
+        std::memcpy(static_cast<void*>(values.data()), numbers.data(), values.size_bytes());
         return true;
     }
     std::vector<int64_t> numbers(values.size());
     if (!codec::decode_integers(block.column, numbers)) {
         return false;
     }
-    std::transform(numbers.begin(), numbers.end(), values.begin(), ValueBits::of_int);
+    std::memcpy(static_cast<void*>(values.data()), numbers.data(), values.size_bytes());
     return true;
 }
 
@@ -75,6 +76,15 @@ Result<std::vector<TimestampNs>> decode_time_block(const Frame& frame, uint64_t 
     const TimeBlock block = TRY(parse_time_block(frame, offset));
     std::vector<TimestampNs> times(block.count);
     if (!codec::decode_times(block.column, times)) {
+        return fail(ErrorCode::Corruption, fmt::format("time block at {} does not decode", offset));
+    }
+    return times;
+}
+
+Result<codec::TimeColumn> decode_time_column(const Frame& frame, uint64_t offset) {
+    const TimeBlock block = TRY(parse_time_block(frame, offset));
+    codec::TimeColumn times;
+    if (!codec::decode_times(block.column, block.count, times)) {
         return fail(ErrorCode::Corruption, fmt::format("time block at {} does not decode", offset));
     }
     return times;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "store/base/result.h"
+#include "store/codec/time_column.h"
 #include "store/model/sample.h"
 #include "store/partition/frame.h"
 
@@ -32,5 +33,7 @@ struct TimeBlock {
 };
 Result<TimeBlock> parse_time_block(const Frame& frame, uint64_t offset);
 Result<std::vector<TimestampNs>> decode_time_block(const Frame& frame, uint64_t offset);
+// The same, compact.
+Result<codec::TimeColumn> decode_time_column(const Frame& frame, uint64_t offset);
 
 }  // namespace cistern::store

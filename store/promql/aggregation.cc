@@ -20,7 +20,28 @@ struct GroupState {
 // Folds one column into a group's state, steps [begin, end).
 using Fold = void (*)(GroupState& state, const Column& column, size_t begin, size_t end);
 
+// Whether all are numbers that no sum or difference of two takes out of range: then a step needs no
+// look at special cases, and several are done at once.
+bool are_tame(const Column& column, size_t begin, size_t end) {
+    constexpr double kMagnitudeMax = 1e300;
+    uint64_t wild = 0;
+    for (size_t i = begin; i < end; ++i) {
+        wild += std::fabs(column[i]) < kMagnitudeMax ? 0 : 1;
+    }
+    return wild == 0;
+}
+
+bool are_tame(const GroupState& state, const Column& column, size_t begin, size_t end) {
+    return are_tame(column, begin, end) && are_tame(state.value, begin, end);
+}
+
 void fold_sum(GroupState& state, const Column& column, size_t begin, size_t end) {
+    if (are_tame(state, column, begin, end)) {
+        for (size_t i = begin; i < end; ++i) {
+            state.value[i] += column[i];
+        }
+        return;
+    }
     for (size_t i = begin; i < end; ++i) {
         if (!is_absent(column[i])) {
             state.value[i] = is_absent(state.value[i]) ? column[i] : state.value[i] + column[i];
@@ -45,6 +66,12 @@ void fold_group(GroupState& state, const Column& column, size_t begin, size_t en
 }
 
 void fold_min(GroupState& state, const Column& column, size_t begin, size_t end) {
+    if (are_tame(state, column, begin, end)) {
+        for (size_t i = begin; i < end; ++i) {
+            state.value[i] = state.value[i] > column[i] ? column[i] : state.value[i];
+        }
+        return;
+    }
     for (size_t i = begin; i < end; ++i) {
         // An absent or other NaN gives way to anything.
         if (!is_absent(column[i]) && (state.value[i] > column[i] || std::isnan(state.value[i]))) {
@@ -54,6 +81,12 @@ void fold_min(GroupState& state, const Column& column, size_t begin, size_t end)
 }
 
 void fold_max(GroupState& state, const Column& column, size_t begin, size_t end) {
+    if (are_tame(state, column, begin, end)) {
+        for (size_t i = begin; i < end; ++i) {
+            state.value[i] = state.value[i] < column[i] ? column[i] : state.value[i];
+        }
+        return;
+    }
     for (size_t i = begin; i < end; ++i) {
         if (!is_absent(column[i]) && (state.value[i] < column[i] || std::isnan(state.value[i]))) {
             state.value[i] = column[i];
@@ -70,6 +103,13 @@ bool keeps_infinite_mean(double mean, double value) {
 }
 
 void fold_avg(GroupState& state, const Column& column, size_t begin, size_t end) {
+    if (are_tame(state, column, begin, end)) {
+        for (size_t i = begin; i < end; ++i) {
+            state.count[i] += 1;
+            state.value[i] += (column[i] - state.value[i]) / state.count[i];
+        }
+        return;
+    }
     for (size_t i = begin; i < end; ++i) {
         const double value = column[i];
         if (is_absent(value)) {

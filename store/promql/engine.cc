@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 namespace cistern::promql {
 namespace {
@@ -41,22 +42,34 @@ void sort_by_labels(std::vector<ResultSeries>& series) {
     });
 }
 
-// The raw samples of an instant query's range vector.
+// The raw samples of one series of an instant query's range vector; none when there are none.
+Status read_points(const RangeVector& range, size_t index, bool left_open, ResultSeries& into) {
+    Workspace workspace;
+    TRY(range.read(index, workspace));
+    find_windows(range.references, range.range_ms, left_open, workspace);
+    const Window& window = workspace.windows[0];
+    const auto begin = static_cast<ptrdiff_t>(window.begin);
+    const auto end = static_cast<ptrdiff_t>(window.end);
+    const store::SampleColumns& samples = workspace.samples;
+    into.timestamps_ms.resize(window.size());
+    std::transform(samples.timestamps.begin() + begin,
+                   samples.timestamps.begin() + end,
+                   into.timestamps_ms.begin(),
+                   ms_of_ns);
+    into.values.assign(samples.values.begin() + begin, samples.values.begin() + end);
+    return {};
+}
+
 Result<std::vector<ResultSeries>> raw_samples(const RangeVector& range,
                                               bool left_open,
                                               QueryContext& context) {
     std::vector<ResultSeries> series;
-    Workspace workspace;
     for (size_t i = 0; i < range.size(); ++i) {
         TRY(context.check());
-        TRY(range.read(i, workspace));
-        find_windows(range.references, range.range_ms, left_open, workspace);
         ResultSeries one{range.labels[i].to_labels(), {}, {}};
-        for (size_t at = workspace.windows[0].begin; at < workspace.windows[0].end; ++at) {
-            one.timestamps_ms.push_back(ms_of_ns(workspace.samples.timestamps[at]));
-            one.values.push_back(workspace.samples.values[at]);
-        }
+        TRY(read_points(range, i, left_open, one));
         if (!one.values.empty()) {
+            TRY(context.charge(one.values.size()));  // held until the answer is written
             series.push_back(std::move(one));
         }
     }
@@ -150,8 +163,19 @@ Result<QueryResult> Engine::range(const store::Querier& querier,
                 options});
 }
 
+// What an evaluation needs for as long as its answer is read.
+struct Engine::Running {
+    Running(const EngineOptions& engine, const Request& request)
+        : options(engine), context(request.querier, request.options.databases, options) {}
+
+    EngineOptions options;
+    QueryContext context;
+};
+
 Result<QueryResult> Engine::run(const Request& request) {
-    EngineOptions options = options_;
+    const auto running = std::make_shared<Running>(options_, request);
+    EngineOptions& options = running->options;
+    QueryContext& context = running->context;
     options.lookback_ms =
         request.options.lookback_ms > 0 ? request.options.lookback_ms : options.lookback_ms;
     if (request.options.timeout_ms > 0) {
@@ -159,14 +183,13 @@ Result<QueryResult> Engine::run(const Request& request) {
     }
     const int64_t begin_ns = options.clock->monotonic_ns();
     const int64_t deadline_ns = begin_ns + options.timeout_ms * kNsInMs;
-    QueryContext context(request.querier, request.options.databases, options);
     context.set_cancel(request.options.cancel);
     context.set_deadline(deadline_ns);
     context.start_ms = request.grid.start_ms;
     context.end_ms = request.end_ms;
     TRY(wait_for_turn(context, deadline_ns));
     const int64_t started_ns = options.clock->monotonic_ns();
-    auto result = evaluate(request, context);
+    auto result = evaluate(request, running);
     leave();
     if (result.has_value()) {
         result->stats = {context.samples_read(),
@@ -177,7 +200,9 @@ Result<QueryResult> Engine::run(const Request& request) {
     return result;
 }
 
-Result<QueryResult> Engine::evaluate(const Request& request, QueryContext& context) const {
+Result<QueryResult> Engine::evaluate(const Request& request,
+                                     const std::shared_ptr<Running>& running) const {
+    QueryContext& context = running->context;
     const Evaluator evaluator(request.expr, context);
     const Grid& grid = request.grid;
     QueryResult result;
@@ -199,6 +224,10 @@ Result<QueryResult> Engine::evaluate(const Request& request, QueryContext& conte
         }
         case ValueType::Matrix: {
             const RangeVector range = TRY(evaluator.range(request.expr, grid));
+            if (request.options.stream_samples && range.check_room) {
+                TRY(stream_samples(range, running, result));
+                return result;
+            }
             result.series = TRY(raw_samples(range, options_.left_open, context));
             sort_by_labels(result.series);
             return result;
@@ -212,6 +241,23 @@ Result<QueryResult> Engine::evaluate(const Request& request, QueryContext& conte
         sort_by_labels(result.series);
     }
     return result;
+}
+
+Status Engine::stream_samples(const RangeVector& range,
+                              const std::shared_ptr<Running>& running,
+                              QueryResult& result) const {
+    // What Prometheus would refuse is refused here, before the first byte of the answer is out.
+    TRY(range.check_room());
+    for (const SeriesLabels& labels : range.labels) {
+        result.series.push_back({labels.to_labels(), {}, {}});
+    }
+    // The caller's token may go before the answer has been read, and no time is too long for that.
+    running->context.set_cancel(nullptr);
+    running->context.set_deadline(std::numeric_limits<int64_t>::max());
+    result.samples = [range, running](size_t index, ResultSeries& into) {
+        return read_points(range, index, running->options.left_open, into);
+    };
+    return {};
 }
 
 Status Engine::wait_for_turn(const QueryContext& context, int64_t deadline_ns) {

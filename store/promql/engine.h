@@ -9,8 +9,10 @@
 #include "store/promql/grid.h"
 #include "store/promql/query_context.h"
 #include "store/promql/query_result.h"
+#include "store/promql/range_vector.h"
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 namespace cistern::promql {
@@ -27,6 +29,9 @@ struct QueryOptions {
     DatabaseResolver databases;
     int64_t timeout_ms = 0;   // 0, or longer than the engine's: the engine's
     int64_t lookback_ms = 0;  // 0 = the engine's
+    // The samples of an instant query for m[5m] are not in the result but read one series after the
+    // other through QueryResult::samples, so that they are never in memory together.
+    bool stream_samples = false;
 };
 
 class Engine {
@@ -58,7 +63,12 @@ class Engine {
         const QueryOptions& options;
     };
     Result<QueryResult> run(const Request& request);
-    Result<QueryResult> evaluate(const Request& request, QueryContext& context) const;
+    struct Running;
+    Result<QueryResult> evaluate(const Request& request,
+                                 const std::shared_ptr<Running>& running) const;
+    Status stream_samples(const RangeVector& range,
+                          const std::shared_ptr<Running>& running,
+                          QueryResult& result) const;
     Status wait_for_turn(const QueryContext& context, int64_t deadline_ns);
     void leave();
 

@@ -45,37 +45,72 @@ Decimal shortest(double magnitude) {
     return decimal;
 }
 
-constexpr int kShortDecimalExponentMax = 11;
+constexpr size_t kPlainBytesMax = 32;  // 17 digits, five zeros, point and sign
 
-// What sensors send: up to four decimals. With at most 15 digits the first decimal that divides
-// back to the value is the shortest that round trips, and finding it is ten times as fast.
-bool append_short_decimal(std::string& out, double magnitude) {
-    constexpr std::array<double, 5> kPowers{1, 10, 100, 1e3, 1e4};
+// What sensors send: up to four decimals. With at most 15 digits a decimal that divides back to the
+// value, less its trailing zeros, is the shortest that round trips, and finding it is ten times as
+// fast. Null when there is none.
+char* write_short_decimal(char* to, double magnitude) {
+    constexpr size_t kDecimals = 4;
+    constexpr double kPower = 1e4;
     if (!(magnitude < 1e11)) {
-        return false;
+        return nullptr;
     }
-    for (size_t decimals = 0; decimals < kPowers.size(); ++decimals) {
-        const auto digits = static_cast<uint64_t>(magnitude * kPowers[decimals] + 0.5);
-        if (static_cast<double>(digits) / kPowers[decimals] != magnitude) {
-            continue;
-        }
-        std::array<char, 24> text{};
-        const char* end = std::to_chars(text.data(), text.data() + text.size(), digits).ptr;
-        const auto count = static_cast<size_t>(end - text.data());
-        if (count <= decimals) {
-            out += "0.";
-            out.append(decimals - count, '0');
-            out.append(text.data(), count);
-            return true;
-        }
-        out.append(text.data(), count - decimals);
-        if (decimals > 0) {
-            out += '.';
-            out.append(end - decimals, decimals);
-        }
-        return true;
+    auto digits = static_cast<uint64_t>(magnitude * kPower + 0.5);
+    if (static_cast<double>(digits) / kPower != magnitude) {
+        return nullptr;
     }
-    return false;
+    size_t decimals = kDecimals;
+    while (decimals > 0 && digits % 10 == 0) {
+        digits /= 10;
+        --decimals;
+    }
+    std::array<char, 24> text;
+    char* const end = std::to_chars(text.data(), text.data() + text.size(), digits).ptr;
+    const auto count = static_cast<size_t>(end - text.data());
+    if (count <= decimals) {
+        *to++ = '0';
+        *to++ = '.';
+        to = std::fill_n(to, decimals - count, '0');
+        return std::copy(text.data(), end, to);
+    }
+    to = std::copy(text.data(), end - decimals, to);
+    if (decimals > 0) {
+        *to++ = '.';
+        to = std::copy(end - decimals, end, to);
+    }
+    return to;
+}
+
+// The values that nearly all points have; null for the others.
+char* write_plain_value(char* to, double value) {
+    const double magnitude = std::fabs(value);
+    if (!(magnitude >= 1e-6 && magnitude < 1e15)) {
+        return nullptr;
+    }
+    if (value < 0) {
+        *to++ = '-';
+    }
+    if (char* const end = write_short_decimal(to, magnitude)) {
+        return end;
+    }
+    return std::to_chars(to, to + kPlainBytesMax, magnitude, std::chars_format::fixed).ptr;
+}
+
+char* write_time_ms(char* to, int64_t ms) {
+    const uint64_t magnitude = ms < 0 ? ~static_cast<uint64_t>(ms) + 1 : static_cast<uint64_t>(ms);
+    if (ms < 0) {
+        *to++ = '-';
+    }
+    to = std::to_chars(to, to + 20, magnitude / 1000).ptr;
+    const auto fraction = static_cast<unsigned>(magnitude % 1000);
+    if (fraction != 0) {
+        *to++ = '.';
+        *to++ = static_cast<char>('0' + fraction / 100);
+        *to++ = static_cast<char>('0' + fraction / 10 % 10);
+        *to++ = static_cast<char>('0' + fraction % 10);
+    }
+    return to;
 }
 
 void append_fixed(std::string& out, const Decimal& decimal) {
@@ -131,9 +166,6 @@ void append_number(std::string& out, double value, int lowest, int highest) {
         out += '-';
     }
     const double magnitude = std::fabs(value);
-    if (highest > kShortDecimalExponentMax && append_short_decimal(out, magnitude)) {
-        return;
-    }
     const Decimal decimal = shortest(magnitude);
     if (decimal.point - 1 >= lowest && decimal.point - 1 < highest) {
         append_fixed(out, decimal);
@@ -168,7 +200,30 @@ std::string format_plain(double value) {
 }
 
 void append_value(std::string& out, double value) {
+    std::array<char, kPlainBytesMax> text;
+    if (const char* const end = write_plain_value(text.data(), value)) {
+        out.append(text.data(), static_cast<size_t>(end - text.data()));
+        return;
+    }
     append_number(out, value, -6, 21);
+}
+
+void append_point(std::string& out, int64_t time_ms, double value) {
+    std::array<char, 32 + kPlainBytesMax> text;
+    char* to = text.data();
+    *to++ = '[';
+    to = write_time_ms(to, time_ms);
+    *to++ = ',';
+    *to++ = '"';
+    if (char* const end = write_plain_value(to, value)) {
+        *end = '"';
+        *(end + 1) = ']';
+        out.append(text.data(), static_cast<size_t>(end + 2 - text.data()));
+        return;
+    }
+    out.append(text.data(), static_cast<size_t>(to - text.data()));
+    append_number(out, value, -6, 21);
+    out += "\"]";
 }
 
 std::string format_value(double value) {

@@ -20,6 +20,8 @@ std::string format_value(double value);
 // A number in a printed query: plain from 1e-4 up to 1e6, else 1e+06.
 std::string format_literal(double value);
 void append_value(std::string& out, double value);
+// A point of an answer: [1700000000.500,"21.5"], the time in seconds with three decimals or none.
+void append_point(std::string& out, int64_t time_ms, double value);
 
 // 1h30m, 90d, 0s. Not negative.
 std::string format_duration(int64_t ms);

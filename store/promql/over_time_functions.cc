@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The *_over_time functions.
+#include "store/engine/span_total.h"
 #include "store/promql/kahan.h"
 #include "store/promql/quantile.h"
 #include "store/promql/range_function.h"
@@ -12,6 +13,8 @@
 
 namespace cistern::promql {
 namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Calls value_of(window) for each step that has samples.
 template <class ValueOf>
@@ -46,6 +49,29 @@ double sum_of(std::span<const double> values) {
         sum.add(value);
     }
     return std::isinf(sum.sum) ? sum.sum : sum.total();
+}
+
+// Below this many samples the plain loop is as fast.
+constexpr size_t kLanesWorthSamples = 16;
+// Where values cancel out, the mean is little but rounding: the same as Prometheus' then.
+constexpr double kMeanShareMin = 1.0 / (1 << 10);
+
+double quick_mean_of(std::span<const double> values) {
+    if (values.size() < kLanesWorthSamples) {
+        return mean_of(values);
+    }
+    const store::SpanTotal total = store::total_of(values);
+    const bool trusted =
+        std::isfinite(total.magnitude) && std::fabs(total.sum) >= total.magnitude * kMeanShareMin;
+    return trusted ? total.sum / static_cast<double>(values.size()) : mean_of(values);
+}
+
+double quick_sum_of(std::span<const double> values) {
+    if (values.size() < kLanesWorthSamples) {
+        return sum_of(values);
+    }
+    const store::SpanTotal total = store::total_of(values);
+    return total.usable() ? total.sum : sum_of(values);
 }
 
 double variance_of(std::span<const double> values) {
@@ -166,70 +192,74 @@ double extreme_of(std::span<const double> values, double worst, const Better& be
     return best[0];
 }
 
-// Sliding minimum or maximum: the candidates of the window in the order of time, best first. Of
-// equal values the earliest stays; NaN counts only where there is nothing else.
-template <class Better>
-Status extreme_kernel(const RangeInput& input, Column& column, double worst, const Better& better) {
+// Sliding minimum or maximum. What a window covers before some pivot is known from the extremes of
+// all stretches up to the pivot, what lies behind it is kept as it grows; when the pivot has been
+// passed, the window's end is the next. Every sample is looked at twice, however long the windows
+// are. Of equal values the earliest stays; NaN counts only where there is nothing else.
+// Source: the queue of two stacks, as in Tangwongsan, Hirzel, Schneider, "Low-Latency
+// Sliding-Window Aggregation in Worst-Case Constant Time", DEBS 2017.
+template <class Better, class AtLeast>
+Status extreme_kernel(const RangeInput& input,
+                      Column& column,
+                      double worst,
+                      const Better& better,
+                      const AtLeast& at_least) {
     constexpr size_t kLooksMax = 8;
     if (!windows_overlap(input, kLooksMax)) {
         return for_each_window(input, column, [&](const Window& window) {
             return extreme_of(input.values_of(window), worst, better);
         });
     }
-    std::vector<size_t>& candidates = input.workspace.indexes;
-    candidates.clear();
-    size_t head = 0;
-    size_t next = 0;
-    for (size_t step = 0; step < column.size(); ++step) {
-        const Window& window = input.windows[step];
-        for (; next < window.end; ++next) {
-            const double value = input.values[next];
-            if (std::isnan(value)) {
-                continue;
+    const std::span<const double> values = input.values;
+    std::vector<double>& up_to_pivot = input.workspace.values;
+    up_to_pivot.resize(values.size());
+    size_t pivot = 0;
+    size_t seen = 0;
+    double behind = worst;  // of [pivot, seen)
+    return for_each_window(input, column, [&](const Window& window) {
+        if (window.begin >= pivot) {
+            pivot = seen = window.end;
+            behind = worst;
+            double best = worst;
+            for (size_t i = window.end; i-- > window.begin;) {
+                best = at_least(values[i], best) ? values[i] : best;
+                up_to_pivot[i] = best;
             }
-            while (candidates.size() > head && better(value, input.values[candidates.back()])) {
-                candidates.pop_back();
-            }
-            candidates.push_back(next);
         }
-        while (head < candidates.size() && candidates[head] < window.begin) {
-            ++head;
+        for (; seen < window.end; ++seen) {
+            behind = better(values[seen], behind) ? values[seen] : behind;
         }
-        if (window.size() > 0) {
-            column[step] = head < candidates.size() ? input.values[candidates[head]]
-                                                    : std::numeric_limits<double>::quiet_NaN();
-        }
-    }
-    return {};
+        const double before = up_to_pivot[window.begin];
+        const double best = better(behind, before) ? behind : before;
+        // Either the worst there is, or nothing but NaN.
+        return best == worst ? extreme_of(input.values_of(window), worst, better) : best;
+    });
 }
 
 }  // namespace
 
 Status avg_over_time_kernel(const RangeInput& input, Column& column) {
     const auto from_totals = [&input](const DoubleDouble& sum, const Window& window) {
-        // Where values cancel out, the mean is little but rounding: the same as Prometheus' then.
-        constexpr double kShareMin = 1.0 / (1 << 10);
         const double magnitude = input.workspace.sums.magnitude(window.begin, window.end);
-        return std::fabs(sum.high) >= magnitude * kShareMin
+        return std::fabs(sum.high) >= magnitude * kMeanShareMin
                    ? sum.divided_by(static_cast<double>(window.size())).value()
                    : mean_of(input.values_of(window));
     };
-    return for_each_summed_window(input, column, from_totals, mean_of);
+    return for_each_summed_window(input, column, from_totals, quick_mean_of);
 }
 
 Status sum_over_time_kernel(const RangeInput& input, Column& column) {
     const auto from_totals = [](const DoubleDouble& sum, const Window&) { return sum.value(); };
-    return for_each_summed_window(input, column, from_totals, sum_of);
+    return for_each_summed_window(input, column, from_totals, quick_sum_of);
 }
 
 Status min_over_time_kernel(const RangeInput& input, Column& column) {
-    return extreme_kernel(
-        input, column, std::numeric_limits<double>::infinity(), std::less<double>());
+    return extreme_kernel(input, column, kInfinity, std::less<double>(), std::less_equal<double>());
 }
 
 Status max_over_time_kernel(const RangeInput& input, Column& column) {
     return extreme_kernel(
-        input, column, -std::numeric_limits<double>::infinity(), std::greater<double>());
+        input, column, -kInfinity, std::greater<double>(), std::greater_equal<double>());
 }
 
 Status count_over_time_kernel(const RangeInput& input, Column& column) {

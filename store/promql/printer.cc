@@ -27,20 +27,6 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
     return out;
 }
 
-std::string_view text_of(store::MatchOp op) {
-    switch (op) {
-        case store::MatchOp::Equal:
-            return "=";
-        case store::MatchOp::NotEqual:
-            return "!=";
-        case store::MatchOp::Regex:
-            return "=~";
-        case store::MatchOp::NotRegex:
-            return "!~";
-    }
-    return "=";
-}
-
 bool is_bare_metric(std::string name) {
     std::replace(name.begin(), name.end(), ':', '_');
     return is_label_name(name);
@@ -82,7 +68,7 @@ std::string selector_text(const VectorSelector& selector) {
             const std::string label =
                 is_label_name(matcher.label()) ? matcher.label() : quote(matcher.label());
             conditions.push_back(
-                fmt::format("{}{}{}", label, text_of(matcher.op()), quote(matcher.value())));
+                fmt::format("{}{}{}", label, store::text_of(matcher.op()), quote(matcher.value())));
         }
     }
     std::sort(conditions.begin(), conditions.end());

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "store/promql/query_context.h"
 
+#include <algorithm>
+
 namespace cistern::promql {
 namespace {
 
 constexpr uint64_t kBytesPerSample = 16;  // timestamp and value
+
+uint64_t samples_max(const EngineOptions& options) {
+    return std::min(options.max_samples, options.memory_bytes_max / kBytesPerSample);
+}
 
 }  // namespace
 
@@ -26,12 +32,21 @@ Status QueryContext::check() const {
     return {};
 }
 
+uint64_t QueryContext::samples_left() const {
+    const uint64_t most = samples_max(options_);
+    return most - std::min(most, held_.load(std::memory_order_relaxed));
+}
+
+tl::unexpected<Error> QueryContext::too_many_samples() {
+    return fail(ErrorCode::ResourceExhausted,
+                "query processing would load too many samples into memory in query execution");
+}
+
 Status QueryContext::charge(uint64_t samples) {
     const uint64_t held = held_.fetch_add(samples, std::memory_order_relaxed) + samples;
-    if (held > options_.max_samples || held > options_.memory_bytes_max / kBytesPerSample) {
+    if (held > samples_max(options_)) {
         release(samples);
-        return fail(ErrorCode::ResourceExhausted,
-                    "query processing would load too many samples into memory in query execution");
+        return too_many_samples();
     }
     uint64_t peak = peak_.load(std::memory_order_relaxed);
     while (held > peak && !peak_.compare_exchange_weak(peak, held, std::memory_order_relaxed)) {

@@ -38,6 +38,10 @@ class QueryContext {
 
     // Counts samples held in memory; ResourceExhausted when there are too many.
     [[nodiscard]] Status charge(uint64_t samples);
+    // What charge says of too many.
+    [[nodiscard]] static tl::unexpected<Error> too_many_samples();
+    // How many more it would take.
+    [[nodiscard]] uint64_t samples_left() const;
     void release(uint64_t samples) { held_.fetch_sub(samples, std::memory_order_relaxed); }
     void count_read(uint64_t samples) { read_.fetch_add(samples, std::memory_order_relaxed); }
     [[nodiscard]] uint64_t samples_read() const { return read_.load(std::memory_order_relaxed); }

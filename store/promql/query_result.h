@@ -2,10 +2,12 @@
 // What a query answers.
 #pragma once
 
+#include "store/base/result.h"
 #include "store/model/labels.h"
 #include "store/promql/function.h"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,6 +36,10 @@ struct QueryResult {
     std::string text;
     // Vector: in the order of evaluation, which sort() and topk() make. Matrix: sorted by labels.
     std::vector<ResultSeries> series;
+    // With QueryOptions::stream_samples: fills in the points that `series` lacks; there may turn
+    // out to be none. One thread; the querier must still be there. Not set when the points are in
+    // `series`.
+    std::function<Status(size_t index, ResultSeries& into)> samples;
     std::vector<std::string> warnings;
     std::vector<std::string> infos;
     QueryStats stats;

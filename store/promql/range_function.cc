@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "store/promql/range_function.h"
 
+#include "store/promql/summary_function.h"
+
 #include <memory>
 
 namespace cistern::promql {
@@ -74,8 +76,12 @@ SeriesSet apply_range_function(FunctionId id,
     set.heavy = true;
     const auto plan = std::make_shared<const Plan>(
         Plan{std::move(range), grid, std::move(parameters), context.options().left_open});
-    set.compute = [plan, kernel = range_kernel(id)](
+    set.compute = [plan, kernel = range_kernel(id), fold = summary_fold(id)](
                       size_t index, Workspace& workspace, Column& column) -> Status {
+        if (fold != nullptr && plan->range.summarize &&
+            TRY(fold_summaries(fold, plan->range, index, plan->left_open, column))) {
+            return {};
+        }
         TRY(plan->range.read(index, workspace));
         find_windows(plan->range.references, plan->range.range_ms, plan->left_open, workspace);
         column.assign(plan->grid.count, absent());

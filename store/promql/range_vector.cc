@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "store/promql/range_vector.h"
 
+#include "store/promql/summary_function.h"
+#include "store/promql/window_sweep.h"
+
 namespace cistern::promql {
 
 Result<RangeVector> range_of_selector(const MatrixSelector& matrix,
@@ -20,6 +23,22 @@ Result<RangeVector> range_of_selector(const MatrixSelector& matrix,
                      size_t index, Workspace& workspace) {
         return read_windows(*selection, index, references, range_ms, context, workspace);
     };
+    if (summaries_pay(range.references, matrix.range_ms)) {
+        range.summarize = [selection, &context](size_t index,
+                                                store::TimeRange part,
+                                                std::vector<store::BlockSummary>& into) -> Status {
+            TRY(context.check());
+            TRY(selection->querier->summarize(selection->series[index], part, 0, 0, into));
+            for (const store::BlockSummary& summary : into) {
+                context.count_read(summary.count);
+            }
+            return {};
+        };
+    }
+    range.check_room =
+        [selection, references = range.references, range_ms = matrix.range_ms, &context] {
+            return check_room(*selection, references, range_ms, context);
+        };
     return range;
 }
 
@@ -72,19 +91,14 @@ void find_windows(const References& references,
                   int64_t range_ms,
                   bool left_open,
                   Workspace& workspace) {
-    const std::vector<store::TimestampNs>& timestamps = workspace.samples.timestamps;
-    const size_t size = timestamps.size();
+    const WindowBounds bounds(references, range_ms, left_open);
+    SampleCursor begin(workspace.samples.timestamps);
+    SampleCursor end(workspace.samples.timestamps);
     workspace.windows.resize(references.count);
-    Window window;
     for (size_t step = 0; step < references.count; ++step) {
-        const store::TimeRange range = window_range(references.at(step), range_ms, left_open);
-        while (window.end < size && timestamps[window.end] < range.end) {
-            ++window.end;
-        }
-        while (window.begin < window.end && timestamps[window.begin] < range.begin) {
-            ++window.begin;
-        }
-        workspace.windows[step] = window;
+        const store::TimeRange range = bounds.at(step);
+        const size_t first = begin.advance(range.begin);
+        workspace.windows[step] = {first, std::max(first, end.advance(range.end))};
     }
 }
 

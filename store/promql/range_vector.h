@@ -20,6 +20,14 @@ struct RangeVector {
     // safe for different series.
     std::function<Status(size_t index, Workspace& workspace)> read;
 
+    // Of a selector with long windows: summaries of a part of the series' time instead of its
+    // samples.
+    std::function<Status(
+        size_t index, store::TimeRange range, std::vector<store::BlockSummary>& into)>
+        summarize;
+    // Of a selector: fails when the samples of all series together are certainly too many.
+    std::function<Status()> check_room;
+
     [[nodiscard]] size_t size() const { return labels.size(); }
 };
 

@@ -2,6 +2,7 @@
 // rate, increase, delta and their kin: differences between samples of a window.
 #include "store/promql/range_function.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace cistern::promql {
@@ -19,9 +20,19 @@ double seconds_between(int64_t from_ms, int64_t to_ms) {
 void find_resets(const RangeInput& input) {
     std::vector<size_t>& resets = input.workspace.indexes;
     resets.clear();
-    for (size_t i = 1; i < input.values.size(); ++i) {
-        if (input.values[i] < input.values[i - 1]) {
-            resets.push_back(i);
+    // Counters are rarely reset: runs without one are found without a branch for each sample.
+    constexpr size_t kRun = 64;
+    const std::span<const double> values = input.values;
+    for (size_t from = 1; from < values.size(); from += kRun) {
+        const size_t to = std::min(from + kRun, values.size());
+        uint64_t falls = 0;
+        for (size_t i = from; i < to; ++i) {
+            falls += values[i] < values[i - 1] ? 1 : 0;
+        }
+        for (size_t i = from; falls > 0 && i < to; ++i) {
+            if (values[i] < values[i - 1]) {
+                resets.push_back(i);
+            }
         }
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "store/promql/selector.h"
 
+#include "store/promql/window_sweep.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,6 +15,13 @@ constexpr int64_t kSparseFactor = 8;
 constexpr int64_t kForever = kQueryTimeMsMax;
 
 void drop_stale_markers(store::SampleColumns& samples) {
+    size_t markers = 0;
+    for (const double value : samples.values) {
+        markers += store::is_stale_marker(value) ? 1 : 0;
+    }
+    if (markers == 0) {
+        return;
+    }
     size_t kept = 0;
     for (size_t i = 0; i < samples.size(); ++i) {
         if (!store::is_stale_marker(samples.values[i])) {
@@ -28,6 +37,18 @@ void drop_stale_markers(store::SampleColumns& samples) {
 void append(store::SampleColumns& into, const store::SampleColumns& part) {
     into.timestamps.insert(into.timestamps.end(), part.timestamps.begin(), part.timestamps.end());
     into.values.insert(into.values.end(), part.values.begin(), part.values.end());
+}
+
+// Before the memory is spent.
+Status check_room(const store::Querier& querier,
+                  const store::SeriesHandle& series,
+                  store::TimeRange range,
+                  const QueryContext& context) {
+    const uint64_t left = context.samples_left();
+    if (querier.samples_at_least(series, range, left) > left) {
+        return QueryContext::too_many_samples();
+    }
+    return {};
 }
 
 // Samples of all windows that end at the references and reach `range_ms` back, stale markers too.
@@ -47,7 +68,9 @@ Status read_raw(const store::Querier& querier,
         return {};
     }
     if (references.distinct() <= 1 || references.step_ms < range_ms * kSparseFactor) {
-        TRY(querier.read(series, {first.begin, std::min(last.end, horizon)}, samples));
+        const store::TimeRange range{first.begin, std::min(last.end, horizon)};
+        TRY(check_room(querier, series, range, context));
+        TRY(querier.read(series, range, samples));
     } else {
         for (size_t step = 0; step < references.count; ++step) {
             store::TimeRange window = window_range(references.at(step), range_ms, left_open);
@@ -141,6 +164,7 @@ class InstantReader {
         const store::TimestampNs begin = ns_of_ms(references_.first_ms);
         const store::TimestampNs end =
             ns_of_ms(std::min(references_.last_ms(), references_.horizon_ms) + 1);
+        TRY(check_room(*selection_.querier, series, {begin, end}, context_));
         TRY(selection_.querier->read(series, {begin, end}, workspace.samples));
         auto before =
             selection_.querier->last(series, {std::numeric_limits<int64_t>::min(), begin});
@@ -157,15 +181,11 @@ class InstantReader {
     }
 
     void sweep(const store::SampleColumns& samples, int64_t lookback_ms, Column& column) const {
-        const bool left_open = context_.options().left_open;
-        const size_t size = samples.size();
-        size_t next = 0;  // the first sample after the step
+        const WindowBounds bounds(references_, lookback_ms, context_.options().left_open);
+        SampleCursor after(samples.timestamps);
         for (size_t step = 0; step < references_.count; ++step) {
-            const store::TimeRange window =
-                window_range(references_.at(step), lookback_ms, left_open);
-            while (next < size && samples.timestamps[next] < window.end) {
-                ++next;
-            }
+            const store::TimeRange window = bounds.at(step);
+            const size_t next = after.advance(window.end);  // the first sample after the step
             if (next > 0 && samples.timestamps[next - 1] >= window.begin) {
                 const double value = samples.values[next - 1];
                 // A stale marker is the mark of absence, so it needs no case of its own.
@@ -299,6 +319,24 @@ Status read_windows(const Selection& selection,
     TRY(read_raw(
         *selection.querier, selection.series[index], references, range_ms, context, workspace));
     drop_stale_markers(workspace.samples);
+    return {};
+}
+
+Status check_room(const Selection& selection,
+                  const References& references,
+                  int64_t range_ms,
+                  const QueryContext& context) {
+    const bool left_open = context.options().left_open;
+    const uint64_t left = context.samples_left();
+    const store::TimeRange range{window_range(references.first_ms, range_ms, left_open).begin,
+                                 window_range(references.last_ms(), range_ms, left_open).end};
+    uint64_t samples = 0;
+    for (const store::SeriesHandle& series : selection.series) {
+        samples += selection.querier->samples_at_least(series, range, left);
+        if (samples > left) {
+            return QueryContext::too_many_samples();
+        }
+    }
     return {};
 }
 

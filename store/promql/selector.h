@@ -67,6 +67,12 @@ Status read_windows(const Selection& selection,
                     QueryContext& context,
                     Workspace& workspace);
 
+// Fails when these samples of all series together are certainly more than the query may hold.
+Status check_room(const Selection& selection,
+                  const References& references,
+                  int64_t range_ms,
+                  const QueryContext& context);
+
 // What is selected inside of a range vector in its evaluation: as far as its horizon.
 class HorizonOfSubquery {
   public:

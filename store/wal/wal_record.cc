@@ -4,6 +4,8 @@
 #include "store/base/bytes.h"
 #include "store/wal/wal_value.h"
 
+#include <limits>
+
 namespace cistern::store {
 namespace {
 
@@ -206,15 +208,19 @@ bool decode_samples(std::span<const std::byte> payload,
     }
     const auto unit = static_cast<uint64_t>(kUnitNs[shape >> kUnitShift & kUnitMask]);
     auto units = static_cast<uint64_t>(reader.svarint());
-    auto series = static_cast<int64_t>(reader.varint());
+    // Unsigned: nonsense wraps, and is seen to be beyond every id.
+    uint64_t series = reader.varint();
     for (uint64_t i = 0; i < count && reader.ok(); ++i) {
         if ((shape & kSeriesInStep) == 0) {
-            series += reader.svarint();
+            series += static_cast<uint64_t>(reader.svarint());
         } else if (i > 0) {
             ++series;
         }
         if ((shape & kOneTimestamp) == 0) {
             units += static_cast<uint64_t>(reader.svarint());
+        }
+        if (series > std::numeric_limits<uint32_t>::max()) {
+            return false;
         }
         samples[i] = {SeriesId(static_cast<uint32_t>(series)),
                       static_cast<int64_t>(units * unit),

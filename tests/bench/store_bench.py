@@ -18,6 +18,7 @@ def queries(end_s):
     return {
         "one series, one day raw": ("/api/v1/query", {"query": 'temperature{device="dev00007"}[1d]', **day}),
         "5 min averages of one day": ("/api/v1/query_range", {"query": 'avg_over_time(temperature{device="dev00007"}[5m])', "start": end_s - 86400, "end": end_s, "step": 300}),
+        "5 min averages of one day, aggregate=avg": ("/api/v1/query_range", {"query": 'temperature{device="dev00007"}', "start": end_s - 86400, "end": end_s, "step": 300}),
         "max per hour of 100 series": ("/api/v1/query_range", {"query": "max_over_time(temperature[1h])", "start": end_s - 86400, "end": end_s, "step": 3600}),
     }
 
@@ -56,7 +57,11 @@ def compare(load, ours, theirs, samples):
     theirs.get("/internal/force_flush")
     theirs.get("/internal/force_merge")
     for name, (path, parameters) in queries(end_s).items():
-        ours_ms = peers.median_ms(lambda: ours.get(path, **parameters))
+        ours_parameters = parameters
+        if "aggregate=avg" in name:  # the same question in our words; theirs has the other row's
+            ours_parameters = {"query": parameters["query"], "start": parameters["start"], "end": parameters["end"], "aggregate": "avg", "window": "5m"}
+            parameters = {**parameters, "query": f"avg_over_time({parameters['query']}[5m])"}
+        ours_ms = peers.median_ms(lambda: ours.get(path, **ours_parameters))
         peer_ms = peers.median_ms(lambda: theirs.get(path, nocache=1, **parameters))
         reached &= peers.row(name, ours_ms, peer_ms, "ms", "<= 0.5")
 

@@ -4,6 +4,7 @@
 #include "store/codec/describe.h"
 #include "store/codec/doubles.h"
 #include "store/codec/integers.h"
+#include "store/codec/time_column.h"
 #include "store/codec/times.h"
 
 #include <algorithm>
@@ -28,8 +29,14 @@ void decode_all(std::span<const std::byte> bytes, size_t count) {
     std::vector<int64_t> integers(count);
     decode_doubles(bytes, doubles);
     decode_integers(bytes, integers);
-    if (decode_times(bytes, integers)) {
+    TimeColumn column;
+    const bool decoded = decode_times(bytes, integers);
+    require(decode_times(bytes, count, column) == decoded);
+    if (decoded) {
         require(std::is_sorted(integers.begin(), integers.end()));
+        std::vector<int64_t> copied(count);
+        column.copy(0, copied);
+        require(copied == integers);
     }
     describe_doubles(bytes, count);
     describe_integers(bytes, count);

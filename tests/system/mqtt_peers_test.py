@@ -67,7 +67,7 @@ def test_falls_back_to_mqtt_3_1_1_and_collects(work):
 
 
 def test_killed_while_messages_flow(work):
-    count, kills = 6_000 * harness.scale(), 8 * harness.scale()
+    count, kills = 4_000 * harness.scale(), 6 * harness.scale()
     port = start_aedes(work)
     server = collector(work, port)
     publisher = start_publisher(work, port, count, 1_000)
@@ -86,7 +86,7 @@ def test_killed_while_messages_flow(work):
 
 
 def test_killed_while_a_backlog_drains(work):
-    count, kills = 10_000 * harness.scale(), 12 * harness.scale()
+    count, kills = 6_000 * harness.scale(), 8 * harness.scale()
     port = start_aedes(work)
     server = collector(work, port)
     time.sleep(0.5)
@@ -108,7 +108,7 @@ def test_killed_while_a_backlog_drains(work):
 
 def test_acknowledgements_that_never_arrive(work):
     """Everything in flight is stored here and unknown there: all of it comes again."""
-    rounds = 6 * harness.scale()
+    rounds = 4 * harness.scale()
     count = 800 * rounds
     port = start_aedes(work)
     proxy = mqtt_client.Proxy(port)

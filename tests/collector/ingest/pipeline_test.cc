@@ -470,7 +470,7 @@ TEST_F(PipelineTest, HoldsAHundredThousandTopicsInLittleMemory) {
     EXPECT_EQ(pipeline_->status().received, 200U);
     SeenTopics table(100'000, 256);
     for (int i = 0; i < 1000; ++i) {
-        TopicEntry* entry = table.find_or_add(std::string(60, 't') + std::to_string(i), 0).entry;
+        TopicEntry* entry = table.find_or_add(std::string(60, 't') + std::to_string(i), 0);
         table.note_message(*entry, std::string(300, 'p'), 0, 0);
         entry->samples.resize(kTopicSamplesMax);
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "store/codec/times.h"
 
+#include "store/codec/time_column.h"
+
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -24,6 +26,16 @@ void expect_round_trip(const std::vector<int64_t>& times) {
         std::vector<int64_t> decoded(times.size());
         ASSERT_TRUE(decode_times(bytes, decoded));
         ASSERT_EQ(decoded, times);
+        TimeColumn column;
+        ASSERT_TRUE(decode_times(bytes, times.size(), column));
+        ASSERT_EQ(column.size(), times.size());
+        std::fill(decoded.begin(), decoded.end(), 0);
+        column.copy(0, decoded);
+        ASSERT_EQ(decoded, times);
+        for (size_t i = 0; i < times.size(); i += 1 + times.size() / 7) {
+            ASSERT_EQ(column.at(i), times[i]);
+            ASSERT_EQ(column.rank(times[i]), i);
+        }
     }
 }
 
@@ -84,6 +96,8 @@ TEST(DecodeTimes, RefusesTruncationsAndTimesThatDoNotAscend) {
             const std::vector<std::byte> cut(bytes.begin(),
                                              bytes.begin() + static_cast<ptrdiff_t>(size));
             EXPECT_FALSE(decode_times(cut, decoded));
+            TimeColumn column;
+            EXPECT_FALSE(decode_times(cut, decoded.size(), column));
         }
     }
     std::vector<std::byte> equal;

@@ -86,6 +86,21 @@ TEST_F(QuerierTest, LastLooksThroughHeadAndFiles) {
     EXPECT_EQ(db().querier()->last(series, {})->value.as_double(), 4);
 }
 
+TEST_F(QuerierTest, TellsALowerBoundOfSamplesFromTheIndex) {
+    options_.defaults.block_samples_max = 10;
+    const SeriesId id = series("m");
+    for (int i = 0; i < 100; ++i) {
+        append(id, kStart + i, i);
+    }
+    EXPECT_EQ(db().querier()->samples_at_least(handle(*db().querier(), "m"), {}, 0), 0U);
+    ASSERT_TRUE(db().flush());
+    const auto querier = db().querier();
+    const SeriesHandle series = handle(*querier, "m");
+    EXPECT_EQ(querier->samples_at_least(series, {}, 0), 100U);
+    EXPECT_EQ(querier->samples_at_least(series, {}, 100), 0U);
+    EXPECT_EQ(querier->samples_at_least(series, {kStart + 5, kStart + 40}, 0), 30U);
+}
+
 // The model: a map from time to value, last write wins.
 class QuerierModelTest : public QuerierTest {
   protected:
@@ -113,6 +128,15 @@ class QuerierModelTest : public QuerierTest {
             ASSERT_TRUE(range.contains(part.first_ns) && range.contains(part.last_ns));
             ASSERT_EQ(part.first, model.at(part.first_ns));
             ASSERT_EQ(part.last, model.at(part.last_ns));
+            double least = part.first;
+            double most = part.first;
+            for (auto one = model.find(part.first_ns); one != model.upper_bound(part.last_ns);
+                 ++one) {
+                least = std::min(least, one->second);
+                most = std::max(most, one->second);
+            }
+            ASSERT_EQ(part.min, least);
+            ASSERT_EQ(part.max, most);
             if (align > 0) {
                 ASSERT_EQ((part.first_ns - 3) / align, (part.last_ns - 3) / align);
             }

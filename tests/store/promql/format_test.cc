@@ -29,6 +29,24 @@ TEST(Format, PointsUseAnExponentOnlyFarFromOne) {
     EXPECT_EQ(format_value(0.1 + 0.2), "0.30000000000000004");
 }
 
+TEST(Format, PointsAreATimeInSecondsAndAValueInQuotes) {
+    const auto point = [](int64_t time_ms, double value) {
+        std::string text = "-";
+        append_point(text, time_ms, value);
+        return text;
+    };
+    EXPECT_EQ(point(1'767'225'600'000, 21.5), "-[1767225600,\"21.5\"]");
+    EXPECT_EQ(point(1'767'225'600'007, -0.0001), "-[1767225600.007,\"-0.0001\"]");
+    EXPECT_EQ(point(-1'500, 1e-7), "-[-1.500,\"1e-07\"]");
+    EXPECT_EQ(point(0, std::nan("")), "-[0,\"NaN\"]");
+    EXPECT_EQ(point(INT64_MIN, -123456789012345680000.0),
+              "-[-9223372036854775.808,\"-123456789012345680000\"]");
+    EXPECT_EQ(point(90'010, 0.30000000000000004), "-[90.010,\"0.30000000000000004\"]");
+    EXPECT_EQ(point(1, 1200), "-[0.001,\"1200\"]");
+    EXPECT_EQ(point(1, 99999999999.9999), "-[0.001,\"99999999999.9999\"]");
+    EXPECT_EQ(point(1, 999999999999999.9), "-[0.001,\"999999999999999.9\"]");
+}
+
 TEST(Format, ScalarsAreAlwaysPlain) {
     EXPECT_EQ(format_plain(1e-7), "0.0000001");
     EXPECT_EQ(format_plain(1e23), "100000000000000000000000");

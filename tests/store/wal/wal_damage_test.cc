@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Torn tails, damage, failing disks.
+#include "store/base/bytes.h"
 #include "store/wal/recent_messages.h"
 #include "tests/store/wal/wal_fixture.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <limits>
 #include <random>
 
 namespace cistern::store {
@@ -254,6 +256,25 @@ TEST(RecentMessages, DamageIsNoticed) {
     ASSERT_TRUE(file->pwrite(9, {&wrong, 1}));
     RecentMessages damaged(10);
     EXPECT_EQ(damaged.load(disk, "/m").error().code, ErrorCode::Corruption);
+}
+
+TEST(WalRecord, SeriesIdsBeyondAllIdsAreRefused) {
+    const auto decodes = [](uint64_t first, uint64_t step) {
+        ByteWriter writer;
+        writer.u8(0x01);  // one timestamp, ids as steps
+        writer.varint(1);
+        writer.svarint(0);
+        writer.varint(first);
+        writer.varint(step);
+        writer.varint(5);
+        std::vector<Sample> samples;
+        NumberedStamp stamp;
+        return decode_samples(writer.bytes(), samples, stamp);
+    };
+    EXPECT_TRUE(decodes(5, zigzag(0)));
+    EXPECT_FALSE(decodes(5, zigzag(-6)));
+    EXPECT_FALSE(decodes(5, zigzag(std::numeric_limits<int64_t>::min())));
+    EXPECT_FALSE(decodes(std::numeric_limits<uint64_t>::max(), zigzag(-1)));
 }
 
 }  // namespace
