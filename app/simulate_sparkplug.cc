@@ -15,7 +15,7 @@ using collector::SparkplugOutMetric;
 using collector::SparkplugType;
 
 constexpr uint64_t kSession = 7;  // bdSeq
-constexpr uint32_t kReportsPerBirth = 200;
+constexpr uint32_t kReportsPerBirth = 20;
 constexpr uint64_t kTemperature = 1;
 constexpr uint64_t kSpeed = 10;
 

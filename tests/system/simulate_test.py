@@ -18,14 +18,22 @@ WANTED = {
 }
 
 
+def collector(workplace, broker):
+    """A cistern that has subscribed: Sparkplug's births are not retained."""
+    cistern = workplace.cistern("--broker", broker)
+    harness.wait_for("the subscription", lambda: [
+        one for one in cistern.get("/api/v1/collector/status")["data"]["brokers"] if one["connected"] and one["subscriptions"]
+        and not any(subscription["refused"] for subscription in one["subscriptions"])])
+    return cistern
+
+
 def simulate(broker, *arguments):
     harness.run("simulate", "--broker", broker, "--devices", "24", *arguments)
 
 
 def test_every_family_lands_in_the_store(workplace):
     broker = f"mqtt://127.0.0.1:{workplace.mosquitto()}"
-    cistern = workplace.cistern("--broker", broker)
-    harness.wait_for("the connection", lambda: cistern.get("/api/v1/collector/status"))
+    cistern = collector(workplace, broker)
     simulate(broker, "--rate", "200", "--seconds", "3")
     families = harness.run("simulate", "--list-families").stdout.split()
     assert set(families) == set(WANTED), families
@@ -47,7 +55,7 @@ def test_every_family_lands_in_the_store(workplace):
 
 def test_a_hostile_publisher_harms_nobody(workplace):
     broker = f"mqtt://127.0.0.1:{workplace.mosquitto()}"
-    cistern = workplace.cistern("--broker", broker)
+    cistern = collector(workplace, broker)
     simulate(broker, "--rate", "600", "--seconds", "4", "--hostile", "--seed", "3")
 
     def received():
@@ -60,7 +68,7 @@ def test_a_hostile_publisher_harms_nobody(workplace):
     for reason in ("decode_error", "oversize", "too_deep", "too_many_fields", "binary_undecoded", "topic_too_long"):
         assert dropped.get(reason, 0) > 0, (reason, dropped)
     assert cistern.instant('soc{service="battery"}'), "the others go on"
-    assert cistern.instant('motor_speed{group="Simulated"}')
+    assert cistern.instant('motor_speed{group="Simulated"}'), cistern.get("/api/v1/collector/status")
     assert not cistern.instant('{__name__="huge"}')
     # Random addresses make no series without end.
     harness.run("verify", "--root", cistern.root, "--json")
