@@ -60,7 +60,10 @@ ClientWatch::~ClientWatch() {
 std::shared_ptr<void> ClientWatch::watch(ConnectionEnds ends, std::function<void()> gone) {
     const MutexLock lock(mutex_);
     watched_.push_back({std::move(ends), std::move(gone)});
-    if (watched_.size() == 1) changed_.notify_all();
+    if (is_asleep_) {
+        is_asleep_ = false;
+        changed_.notify_all();
+    }
     return {this, [this, entry = std::prev(watched_.end())](void*) {
                 const MutexLock inner(mutex_);
                 watched_.erase(entry);
@@ -79,12 +82,15 @@ void ClientWatch::run() {
     const MutexLock lock(mutex_);
     while (!stopping_) {
         if (watched_.empty()) {
+            is_asleep_ = true;
             changed_.wait(mutex_);
             continue;
         }
         changed_.wait_for(mutex_, kInterval);
-        for (Watched& watched : watched_)
-            look_at(watched);
+        for (Watched& watched : watched_) {
+            if (watched.is_slow) look_at(watched);
+            watched.is_slow = true;
+        }
     }
 }
 
