@@ -41,7 +41,7 @@ std::string_view default_engine_toml() {
 #subscribe = ["#"]
 #qos = 1
 # cistern publishes nothing but what is named here: "rebirth" (asks a Sparkplug node for its names),
-# "status" (status_topic and will), "probe". true allows all of it.
+# "status" (status_topic and will), "probe", "host_state" (of a Sparkplug host). true allows all of it.
 #publish = ["status", "probe"]
 # Retained: "online" while connected, else "offline". Or a [broker.will] of your own.
 #status_topic = "cistern/edge-1/status"
@@ -87,7 +87,8 @@ std::string_view default_engine_toml() {
 #rebirth = "auto"
 # Store the numbers of DataSets, a series per column and row.
 #datasets = false
-# Set, we are a primary host: STATE is published under this name.
+# Set, we are a primary host: STATE is published under this name, where the broker's `publish` permits
+# "host_state". It takes the place of the status topic's last will.
 #host_id = ""
 
 # ---------------------------------------------------------------- storage

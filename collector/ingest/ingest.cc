@@ -274,7 +274,14 @@ void Ingest::act(const MappedAction& action) {
     if (action.kind != MappedAction::Kind::Publish) {
         return;  // timers are looked at in every tick
     }
-    const Status sent = client_->publish(action.topic, action.payload, 0, false);
+    {
+        MutexLock lock(mutex_);
+        if (stopping_) {
+            return;  // a host that says goodbye must not contradict itself
+        }
+    }
+    const Status sent = client_->publish(
+        action.topic, action.payload, static_cast<uint8_t>(action.qos), action.retain);
     if (!sent.has_value()) {
         log_debug("broker {}: {}: {}", name(), action.name, sent.error().message);
     }

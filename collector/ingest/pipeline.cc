@@ -65,10 +65,26 @@ void Pipeline::restore_log() {
 void Pipeline::on_connected(const mqtt::Connected& connected) {
     MutexLock lock(mutex_);
     redelivery_.on_connected(connected.session_present);
+    is_connected_ = true;
 }
 
 void Pipeline::on_disconnected(std::string_view) {
-    write_batch();
+    MutexLock lock(mutex_);
+    write_batch_locked();
+    is_connected_ = false;
+}
+
+std::optional<mqtt::LastWill> Pipeline::will() {
+    MutexLock lock(mutex_);
+    if (!options_.may_publish("host_state")) {
+        return std::nullopt;
+    }
+    const auto will = mapper_->will(options_.client.name, clock_.now_ns());
+    if (!will) {
+        return std::nullopt;
+    }
+    return mqtt::LastWill{
+        will->topic, will->payload, static_cast<uint8_t>(will->qos), will->retain};
 }
 
 bool Pipeline::is_ready() {
@@ -253,6 +269,9 @@ void Pipeline::tick() {
     std::vector<MappedAction> actions;
     {
         MutexLock lock(mutex_);
+        if (!is_connected_) {
+            return;  // what is due now could not be said
+        }
         MappedMessage due;
         mapper_->tick(clock_.now_ns(), due);
         actions = permitted(std::move(due.actions));

@@ -19,6 +19,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,6 +92,7 @@ class Pipeline final : public mqtt::Handler {
     bool on_message(const mqtt::MessageView& view) override;
     void on_disconnected(std::string_view reason) override;
     bool is_ready() override;
+    std::optional<mqtt::LastWill> will() override;
 
     // What the mapper asks to do on the broker; called without the lock.
     using Actor = std::function<void(const MappedAction&)>;
@@ -190,6 +192,7 @@ class Pipeline final : public mqtt::Handler {
     std::function<void()> batch_waker_;
 
     mutable Mutex mutex_;
+    bool is_connected_ CISTERN_GUARDED_BY(mutex_) = false;
     BrokerOptions options_ CISTERN_GUARDED_BY(mutex_);
     std::unique_ptr<Mapper> mapper_ CISTERN_GUARDED_BY(mutex_);
     IngestCounters counters_ CISTERN_GUARDED_BY(mutex_);

@@ -161,7 +161,7 @@ void ClientImpl::run() {
         }
         if (old != nullptr) {
             if (old->is_connected()) {
-                say_status(*old, kStatusOffline);
+                say_goodbye(*old);
             }
             old->disconnect();
         }
@@ -227,8 +227,11 @@ Result<Endpoint> ClientImpl::next_endpoint() {
 
 Status ClientImpl::open_connection() {
     Endpoint endpoint = TRY(next_endpoint());
+    will_ = handler_.will();
+    offered_ = options_;
+    offered_.will = will_ ? will_ : options_.will;
     std::shared_ptr<Connection> connection =
-        TRY(Connection::create(options_, url_, std::move(endpoint), level_, *this));
+        TRY(Connection::create(offered_, url_, std::move(endpoint), level_, *this));
     {
         MutexLock lock(mutex_);
         connection_ = connection;
@@ -254,18 +257,6 @@ void ClientImpl::note_connect_failure(const ConnectFailure& failure) {
     }
 }
 
-// An orderly end brings no will: what it would say is said before, and given a moment to leave.
-void ClientImpl::say_status(Connection& connection, std::string_view status) const {
-    if (options_.status_topic.empty()) {
-        return;
-    }
-    const Status sent = connection.publish_and_wait(
-        options_.status_topic, status, 1, true, milliseconds(1000));  // QoS 1, retained
-    if (!sent.has_value()) {
-        log_warn("broker {}: {}: {}", options_.name, options_.status_topic, sent.error().message);
-    }
-}
-
 void ClientImpl::serve_connection() {
     set_state(ClientState::Connected);
     std::shared_ptr<Connection> opened;
@@ -275,7 +266,7 @@ void ClientImpl::serve_connection() {
         status_.last_error.clear();
         opened = connection_;
     }
-    say_status(*opened, kStatusOnline);
+    say_hello(*opened);
     while (true) {
         bool subscribe = false;
         std::shared_ptr<Connection> connection;

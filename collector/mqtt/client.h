@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +49,9 @@ class Handler {
     virtual void on_disconnected(std::string_view reason) = 0;
     // Asked by the client's own thread after a refusal, before it connects again.
     virtual bool is_ready() { return true; }
+    // Asked by the client's own thread before each connect: a last will in place of the options'.
+    // It is also published before an orderly disconnect, which brings no will.
+    virtual std::optional<LastWill> will() { return std::nullopt; }
 };
 
 struct Filter {

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -50,7 +51,9 @@ class ClientImpl final : public Client, private ConnectionEvents {
     void serve_connection();
     Status bring_filters_up_to_date();
     bool is_silent() const;
-    void say_status(Connection& connection, std::string_view status) const;
+    void say_hello(Connection& connection) const;
+    void say_goodbye(Connection& connection) const;
+    void say(Connection& connection, const LastWill& message) const;
     void back_off();
     void set_state(ClientState state);
     void set_error(std::string error);
@@ -60,6 +63,8 @@ class ClientImpl final : public Client, private ConnectionEvents {
     Handler& handler_;
 
     // Of the run thread.
+    std::optional<LastWill> will_;  // of this connection, from the handler
+    ClientOptions offered_;         // options_ with that will
     Backoff backoff_;
     uint8_t level_;
     size_t address_index_ = 0;

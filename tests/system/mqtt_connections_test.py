@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Every kind of connection to a real broker: TLS, client certificates, WebSockets, passwords, MQTT
 3.1.1, shared subscriptions, the status topic, and new settings without a new connection."""
+import json
 import os
 import pathlib
 import shutil
@@ -194,6 +195,25 @@ def test_status_topic_and_round_trip(work):
     assert retained(port, "cistern/edge/status") == "offline"
     topics = [line for line in harness.run("export", "--root", work.path("data"), "--db", "main").stdout.splitlines() if "probe" in line]
     assert not topics, topics
+
+
+def test_state_of_a_primary_host(work):
+    port = work.mosquitto()
+    settings = write_settings(work, f'url = "mqtt://127.0.0.1:{port}"\nclient_id = "host"\npublish = ["host_state"]')
+    with open(settings, "a", encoding="utf-8") as file:
+        file.write('\n[[sparkplug]]\nhost_id = "scada"\n')
+
+    def state():
+        return json.loads(retained(port, "spBv1.0/STATE/scada"))["online"]
+
+    server = work.cistern("--config", settings)
+    harness.wait_for("online", lambda: state() is True)
+    server.kill()
+    harness.wait_for("the last will", lambda: state() is False)
+    server.start()
+    harness.wait_for("online again", lambda: state() is True)
+    server.stop()
+    assert state() is False
 
 
 def test_publishes_nothing_unasked(work):
