@@ -45,8 +45,8 @@ constexpr std::array<StoreMetric, 15> kStoreMetrics = {{
      "Series in the catalog.",
      MetricType::Gauge,
      &store::DatabaseStats::series},
-    {"cistern_store_samples_written_total",
-     "Samples stored.",
+    {"cistern_samples_written_total",
+     "Samples stored, from MQTT and HTTP.",
      MetricType::Counter,
      &store::DatabaseStats::samples_written},
     {"cistern_store_samples_duplicate_total",
@@ -113,11 +113,6 @@ void append_store_metrics(const store::Store& store, std::vector<MetricValue>& v
                               labels,
                               static_cast<double>(stats.*metric.field)});
         }
-        values.push_back({"cistern_samples_written_total",
-                          "Samples stored, from MQTT and HTTP.",
-                          MetricType::Counter,
-                          labels,
-                          static_cast<double>(stats.samples_written)});
         values.push_back({"cistern_store_read_only",
                           "1 when writes are refused.",
                           MetricType::Gauge,

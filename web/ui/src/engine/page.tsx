@@ -64,7 +64,7 @@ function newest(points: Points): number | null {
 interface RateStat { title: string; name: string; color: number; unit: string }
 const RATES: RateStat[] = [
   { title: "Messages received", name: "cistern_messages_received_total", color: 1, unit: "/s" },
-  { title: "Samples stored", name: "cistern_store_samples_written_total", color: 3, unit: "/s" },
+  { title: "Samples stored", name: "cistern_samples_written_total", color: 3, unit: "/s" },
   { title: "Fields not stored", name: "cistern_samples_dropped_total", color: 2, unit: "/s" },
   { title: "HTTP requests", name: "cistern_http_requests_total", color: 5, unit: "/s" },
 ];
