@@ -152,8 +152,10 @@ bool to_double(std::string_view number, char decimal, double& value) {
 }
 
 bool is_inexact_integer(std::string_view number, double value) {
-    return std::fabs(value) > 9007199254740992.0 &&
-           number.find_first_of(".eE") == std::string_view::npos;
+    constexpr double kLastExact = 9007199254740992.0;  // 2^53; the integer after it is read as it
+    const bool is_larger = std::fabs(value) > kLastExact ||
+                           (std::fabs(value) == kLastExact && number.ends_with('3'));
+    return is_larger && number.find_first_of(".eE") == std::string_view::npos;
 }
 
 Scalar parse_word(std::string_view text, bool words) {
