@@ -146,7 +146,12 @@ std::vector<std::string> ScriptRunner::take_block() {
 }
 
 void ScriptRunner::load(const std::string& header) {
-    const int64_t step_ms = duration_of(trimmed(header.substr(4)));
+    std::istringstream head(header.substr(4));
+    std::string step;
+    std::string keyword;
+    std::string stale_after;
+    head >> step >> keyword >> stale_after;
+    const int64_t step_ms = duration_of(step);
     for (const std::string& line : take_block()) {
         const auto [labels, values] = split_series(line);
         std::istringstream words(values);
@@ -158,6 +163,11 @@ void ScriptRunner::load(const std::string& header) {
                 }
                 time_ms += step_ms;
             }
+        }
+        if (keyword == "stale_after") {
+            querier_.set_stale_after(
+                labels,
+                stale_after == "never" ? store::kNeverStale : duration_of(stale_after) * 1'000'000);
         }
     }
 }

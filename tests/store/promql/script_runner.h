@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Runs scripts in Prometheus' promqltest notation against the engine:
 //   clear
-//   load <step>, then lines `metric{label="v"} values` where values are 1 -2.5 _ _x3 stale 1x4
-//   1+2x3 eval[_fail|_ordered] instant at <time> <query>, then the expected series or one number
+//   load <step> [stale_after <duration>|never], then lines `metric{label="v"} values` where values
+//   are 1 -2.5 _ _x3 stale 1x4; stale_after is ours 1+2x3 eval[_fail|_ordered] instant at <time>
+//   <query>, then the expected series or one number
 // Each eval is run as the middle step of a range query too, as Prometheus' own runner does.
 #pragma once
 
