@@ -19,11 +19,11 @@ Node convert_table(const toml::table& from) {
     Node node;
     node.kind = NodeKind::Table;
     for (const auto& [key, value] : from) {
-        node.members.emplace_back(std::string(key.str()), convert(value));
+        node.members.push_back({std::string(key.str()), convert(value)});
     }
     // toml++ sorts keys; people expect the order of the file in messages and rules.
     std::stable_sort(node.members.begin(), node.members.end(), [](const auto& a, const auto& b) {
-        return a.second.line < b.second.line;
+        return a.value.line < b.value.line;
     });
     return node;
 }

@@ -15,6 +15,8 @@ namespace cistern::config {
 
 enum class NodeKind : uint8_t { Boolean, Integer, Number, Text, Other, Array, Table };
 
+struct Member;
+
 // One value of the document. Which member holds it follows from the kind.
 struct Node {
     NodeKind kind = NodeKind::Table;
@@ -24,10 +26,15 @@ struct Node {
     double number = 0;
     std::string text;  // Text, and Other (dates) as written
     std::vector<Node> items;
-    std::vector<std::pair<std::string, Node>> members;  // in the file's order
+    std::vector<Member> members;  // in the file's order
 
     // Null when absent.
     [[nodiscard]] const Node* find(std::string_view key) const;
+};
+
+struct Member {
+    std::string name;
+    Node value;
 };
 
 std::string_view kind_name(NodeKind kind);

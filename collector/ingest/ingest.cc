@@ -197,16 +197,26 @@ void Ingest::stop() {
     }
 }
 
+bool Ingest::wait_some(int64_t end_ns) {
+    const int64_t left_ns = end_ns - system_clock().monotonic_ns();
+    if (left_ns > 0) {
+        wake_.wait_for(mutex_, std::chrono::nanoseconds(left_ns));
+    }
+    return left_ns > 0;
+}
+
 // Writes batches in between; returns at the next tick. False: stop.
 bool Ingest::wait_for_timer() {
     const int64_t tick_ns = system_clock().monotonic_ns() + kTimerTickNs;
     while (true) {
         {
             MutexLock lock(mutex_);
-            wait_until(tick_ns, [this] { return stopping_ || has_batch_; });
+            while (!stopping_ && !has_batch_ && wait_some(tick_ns)) {
+            }
             if (has_batch_) {
                 const int64_t due_ns = system_clock().monotonic_ns() + Pipeline::kBatchDelayNs;
-                wait_until(due_ns, [this] { return stopping_; });
+                while (!stopping_ && wait_some(due_ns)) {
+                }
                 has_batch_ = false;
             }
             if (stopping_) {

@@ -6,9 +6,7 @@
 #include "collector/ingest/pipeline.h"
 #include "collector/ingest/session_files.h"
 #include "collector/mqtt/client.h"
-#include "store/base/clock.h"
 
-#include <chrono>
 #include <memory>
 #include <span>
 #include <string>
@@ -75,14 +73,8 @@ class Ingest {
     void act(const MappedAction& action);
     void run_timers();
     bool wait_for_timer();
-    // Until the condition is true, or that monotonic time.
-    template <class Condition>
-    void wait_until(int64_t end_ns, const Condition& condition) CISTERN_REQUIRES(mutex_) {
-        int64_t left = 0;
-        while (!condition() && (left = end_ns - system_clock().monotonic_ns()) > 0) {
-            wake_.wait_for(mutex_, std::chrono::nanoseconds(left));
-        }
-    }
+    // False when that monotonic time has come; else waits for it, or less long.
+    bool wait_some(int64_t end_ns) CISTERN_REQUIRES(mutex_);
     void save_mapper_state();
     void forget_old_filters();
     void probe();

@@ -13,6 +13,14 @@ namespace {
 
 constexpr int64_t kFullRetryNs = 5'000'000'000;  // try again although the store still says full
 
+std::vector<MappedAction> permitted(const BrokerOptions& options,
+                                    std::vector<MappedAction> actions) {
+    std::erase_if(actions, [&options](const MappedAction& action) {
+        return !options.may_publish(action.name);
+    });
+    return actions;
+}
+
 }  // namespace
 
 Pipeline::Pipeline(const BrokerOptions& options,
@@ -165,7 +173,7 @@ bool Pipeline::receive(const mqtt::MessageView& view, std::vector<MappedAction>&
     }
     note_stored(note_message(view, now_ns, monotonic_ns));
     if (actor_ && !mapped_.actions.empty()) {
-        actions = permitted(std::move(mapped_.actions));
+        actions = permitted(options_, std::move(mapped_.actions));
     }
     return true;
 }
@@ -259,12 +267,6 @@ void Pipeline::note_room() {
     }
 }
 
-std::vector<MappedAction> Pipeline::permitted(std::vector<MappedAction> actions) const {
-    std::erase_if(
-        actions, [this](const MappedAction& action) { return !options_.may_publish(action.name); });
-    return actions;
-}
-
 void Pipeline::tick() {
     std::vector<MappedAction> actions;
     {
@@ -274,7 +276,7 @@ void Pipeline::tick() {
         }
         MappedMessage due;
         mapper_->tick(clock_.now_ns(), due);
-        actions = permitted(std::move(due.actions));
+        actions = permitted(options_, std::move(due.actions));
     }
     for (const MappedAction& action : actions) {
         actor_(action);

@@ -177,8 +177,6 @@ class Pipeline final : public mqtt::Handler {
     void note_stored(TopicEntry* topic) CISTERN_REQUIRES(mutex_);
     TopicEntry* note_message(const mqtt::MessageView& view, int64_t now_ns, int64_t monotonic_ns)
         CISTERN_REQUIRES(mutex_);
-    [[nodiscard]] std::vector<MappedAction> permitted(std::vector<MappedAction> actions) const
-        CISTERN_REQUIRES(mutex_);
     void note_refusal(std::string_view why, std::string_view topic) CISTERN_REQUIRES(mutex_);
     void note_full(const Error& error) CISTERN_REQUIRES(mutex_);
     static TopicStatus topic_status(const TopicEntry& entry);
