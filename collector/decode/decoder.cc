@@ -26,6 +26,9 @@ struct Entry {
 class ListDecoder final : public Decoder {
   public:
     Result<Decoded> decode(std::string_view payload, NodeArena& arena) override {
+        if (!store::is_valid_utf8(payload)) {
+            return fail(ErrorCode::InvalidArgument, "a list must be UTF-8");
+        }
         Decoded out;
         Node* list = arena.make(NodeKind::Array);
         Node* tail = nullptr;

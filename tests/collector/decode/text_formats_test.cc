@@ -122,5 +122,12 @@ TEST(KnownBinary, TellsMediaByTheirFirstBytes) {
     EXPECT_EQ(known_binary(""), "");
 }
 
+TEST(ListDecoder, TellsPlacesApartAndRefusesWhatIsNoText) {
+    DecoderSpec spec;
+    spec.name = "list";
+    EXPECT_EQ(decode_text(spec, " 1, on ,3\n"), "['1', 'on', '3']");
+    EXPECT_EQ(decode_text(spec, "\xca:\x0c"), "error: a list must be UTF-8");
+}
+
 }  // namespace
 }  // namespace cistern::collector
