@@ -32,6 +32,9 @@ void RecordList::add(const RecordFields& fields) {
         full_ = true;
         return;
     }
+    if (fields.value != nullptr && fields.value->is_string()) {
+        fields.value->bytes = clean(fields.value->text()).data();
+    }
     Node* tail = nullptr;
     member(*record, tail, "name", make_text(arena_, clean(fields.name)));
     member(*record, tail, "value", fields.value);

@@ -118,13 +118,14 @@ class PayloadParser {
                     metric.datatype = reader.get_uint32();
                     break;
                 case varint(5):
-                    metric.is_historical = reader.get_bool();
+                    // Not get_bool(), which looks at a byte beyond a message that ends here.
+                    metric.is_historical = reader.get_uint64() != 0;
                     break;
                 case varint(6):
-                    metric.is_transient = reader.get_bool();
+                    metric.is_transient = reader.get_uint64() != 0;
                     break;
                 case varint(7):
-                    metric.is_null = reader.get_bool();
+                    metric.is_null = reader.get_uint64() != 0;
                     break;
                 default:
                     parse_metric_part(reader, depth, metric);
@@ -202,7 +203,7 @@ class PayloadParser {
             if (reader.tag_and_type() == varint(1)) {
                 property.type = reader.get_uint32();
             } else if (reader.tag_and_type() == varint(2)) {
-                property.is_null = reader.get_bool();
+                property.is_null = reader.get_uint64() != 0;
             } else if (!take_value(reader, 3, property.value)) {
                 reader.skip();
             }
@@ -279,7 +280,7 @@ class PayloadParser {
                     found.reference = view_of(reader);
                     break;
                 case varint(5):
-                    found.is_definition = reader.get_bool();
+                    found.is_definition = reader.get_uint64() != 0;
                     break;
                 default:
                     reader.skip();

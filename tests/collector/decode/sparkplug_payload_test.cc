@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace cistern::collector {
 namespace {
 
@@ -76,6 +78,17 @@ TEST(SparkplugPayload, RefusesBrokenProtobufAtEveryLength) {
         EXPECT_FALSE(parse_sparkplug(bytes.substr(0, size), {}, payload).has_value()) << size;
     }
     EXPECT_FALSE(parse_sparkplug(test::unhex("088080808080808080808001"), {}, payload).has_value());
+}
+
+// In a block of its own size, so that the sanitizer sees a look beyond its end.
+TEST(SparkplugPayload, RefusesABoolWithoutItsByte) {
+    const std::string bytes = test::unhex("1203583050");
+    SparkplugPayload payload;
+    const std::vector<char> block(bytes.begin(), bytes.end());
+    EXPECT_FALSE(parse_sparkplug({block.data(), block.size()}, {}, payload).has_value());
+    const std::vector<char> inner = {
+        0x12, 0x01, 0x40};  // a metric whose is_transient ends the message
+    EXPECT_FALSE(parse_sparkplug({inner.data(), inner.size()}, {}, payload).has_value());
 }
 
 TEST(SparkplugPayload, BoundsTemplatesWithinTemplates) {

@@ -129,5 +129,14 @@ TEST(ListDecoder, TellsPlacesApartAndRefusesWhatIsNoText) {
     EXPECT_EQ(decode_text(spec, "\xca:\x0c"), "error: a list must be UTF-8");
 }
 
+TEST(InfluxDecoder, MarksBytesOfTextsThatAreNoUtf8) {
+    DecoderSpec spec;
+    spec.name = "influx";
+    EXPECT_EQ(decode_text(spec, "m s=\"a\xa0z\",v=1 1767225600000000000").find('\xa0'),
+              std::string::npos);
+    EXPECT_NE(decode_text(spec, "m s=\"a\xa0z\",v=1 1767225600000000000").find("a?z"),
+              std::string::npos);
+}
+
 }  // namespace
 }  // namespace cistern::collector
