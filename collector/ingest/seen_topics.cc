@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/ingest/seen_topics.h"
 
+#include "store/base/time_units.h"
+
 #include <cmath>
 
 namespace cistern::collector {
@@ -31,7 +33,6 @@ void SeenTopics::note_message(TopicEntry& entry,
                               int64_t monotonic_ns) const {
     // An exponentially forgetting rate: each message adds 1/minute, which decays over a minute.
     constexpr double kSpanSeconds = 60;
-    constexpr double kNsPerSecond = 1e9;
     const double elapsed = static_cast<double>(monotonic_ns - entry.rate_at_ns) / kNsPerSecond;
     const double kept = entry.messages == 0 ? 0 : entry.rate * std::exp(-elapsed / kSpanSeconds);
     entry.rate = static_cast<float>(kept + 1 / kSpanSeconds);

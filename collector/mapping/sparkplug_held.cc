@@ -3,6 +3,7 @@
 // and others can see that we are there.
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/sparkplug_host.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +13,6 @@ namespace {
 constexpr size_t kHeldPerNode = 256;
 constexpr size_t kHeldBytesPerNode = 256 << 10;
 constexpr size_t kHeldBytesMax = 4 << 20;  // of all nodes
-constexpr int64_t kNsPerMs = 1'000'000;
 
 size_t bytes_of(const SparkplugHeld& held) {
     return sizeof(held) + held.device.size() + held.payload.size();

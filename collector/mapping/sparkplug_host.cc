@@ -4,6 +4,7 @@
 #include "collector/decode/json.h"
 #include "collector/decode/text_scalar.h"
 #include "collector/mapping/reasons.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -14,8 +15,6 @@ namespace {
 
 constexpr double kRebirthTokens = 20;  // at once, of all nodes
 constexpr double kRebirthTokensPerSecond = 1;
-constexpr int64_t kNsPerSecond = 1'000'000'000;
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
 
 const SparkplugMetric* find_metric(const SparkplugPayload& payload, std::string_view name) {

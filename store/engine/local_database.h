@@ -105,7 +105,6 @@ class LocalDatabase final : public Database {
 
     // jobs.cc
     [[nodiscard]] std::optional<MergePlan> next_merge(bool forced) CISTERN_REQUIRES(merge_mutex_);
-    [[nodiscard]] std::optional<MergePlan> plan_merge(bool forced) CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Status merge(const MergePlan& plan) CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Result<std::shared_ptr<const LiveFile>> write_merged(const MergePlan& plan)
         CISTERN_REQUIRES(merge_mutex_);

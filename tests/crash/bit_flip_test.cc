@@ -2,6 +2,7 @@
 // One bit of one file is wrong: the store opens, what it answers is right, and what it cannot
 // answer is a small part.
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 #include "tests/crash/workload.h"
 #include "tests/support/memory_file_system.h"
 
@@ -40,7 +41,7 @@ TEST(BitFlip, NeverGivesAWrongValueAndNeverACrash) {
         }
         file[random() % file.size()] ^= static_cast<std::byte>(1U << random() % 8);
         MemoryFileSystem flipped(std::move(image));
-        ManualClock clock(1'800'000'000 * store::kNsPerSecond);
+        ManualClock clock(1'800'000'000 * kNsPerSecond);
         auto store = store::Store::open(crash_options(flipped, clock));
         ASSERT_TRUE(store) << entry->first << ": " << store.error().message;
         store::Database* const database = (*store)->find("main");

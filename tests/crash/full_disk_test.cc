@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A real file system that is really full: a small tmpfs of our own. Needs root; skips elsewhere.
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 #include "store/engine/store.h"
 #include "tests/support/temp_folder.h"
 
@@ -17,7 +18,6 @@ namespace cistern::test {
 namespace {
 
 using store::Database;
-using store::kNsPerSecond;
 
 constexpr int kCannotMount = 77;
 constexpr uint64_t kDiskBytes = 24 << 20;
