@@ -43,7 +43,7 @@ uint64_t RuleRunner::field_hash(const Hints& hints) const {
 }
 
 FieldMemo& RuleRunner::memo_of(uint64_t field, const Hints& hints) {
-    std::vector<FieldMemo>& fields = state_.plan->fields;
+    SmallArray<FieldMemo>& fields = state_.plan->fields;
     uint32_t& cursor = state_.plan->cursor;
     for (size_t tried = 0; tried < fields.size(); ++tried) {
         cursor = cursor < fields.size() ? cursor : 0;
@@ -58,9 +58,6 @@ FieldMemo& RuleRunner::memo_of(uint64_t field, const Hints& hints) {
             state_.release(memo.slot);
         }
         fields.clear();
-    }
-    if (fields.size() == fields.capacity()) {
-        fields.reserve(fields.empty() ? 1 : fields.size() + fields.size() / 2 + 1);
     }
     FieldMemo memo;
     memo.field = field;

@@ -83,7 +83,10 @@ class MapperImpl final : public Mapper {
     RuleRunner runner_;
     Discovery discovery_;
     MappedMessage scratch_;
+    // Of the plan at hand; members to keep their memory.
     std::vector<Capture> captures_;
+    std::vector<Capture> all_captures_;
+    std::vector<RuleCandidate> candidates_;
     std::unordered_map<std::string, uint32_t> random_places_;
 };
 

@@ -47,7 +47,7 @@ FieldNames RuleRunner::raw_names(const Hints& hints) const {
         names.leaf = names.dotted;
     }
     if (names.dotted.empty()) {  // a plain payload goes by its topic's last level
-        names.dotted = names.leaf = last_level(state_.plan->topic);
+        names.dotted = names.leaf = last_level(state_.plan->topic());
     }
     names.snaked = snake(names.dotted);
     return names;
@@ -106,7 +106,7 @@ std::string RuleRunner::metric_name(const Hints& hints, bool& lost) const {
     } else if (!own.empty()) {
         lost = append_snake(own, name);
     } else {
-        append_snake(last_level(state_.plan->topic), name);
+        append_snake(last_level(state_.plan->topic()), name);
     }
     finish_name(name);
     return name;
@@ -123,7 +123,7 @@ void RuleRunner::add_unit_suffix(const FieldPlan& plan, std::string& name) const
 
 // The generic mapper's label: the topic, less the level that became the metric's name.
 void RuleRunner::add_generic_path(std::vector<store::Label>& labels, bool has_field) const {
-    std::string_view topic = state_.plan->topic;
+    std::string_view topic = state_.plan->topic();
     if (!has_field) {
         const std::string_view last = last_level(topic);
         std::string name;
