@@ -79,18 +79,8 @@ uint32_t FedSeries::resolve(const Mapper& mapper, SeriesKey key) {
 // integers refuses a float with InvalidArgument.
 Result<std::optional<store::SeriesHandle>> FedSeries::open_series(store::Database& database,
                                                                   const store::Labels& labels) {
-    if (states_.size() >= series_max_) {
-        std::vector<store::Matcher> matchers;
-        for (const store::Label& label : labels.all()) {
-            matchers.push_back(store::Matcher::equal(label.name, label.value));
-        }
-        const std::vector<store::SeriesHandle> found =
-            TRY(database.querier()->select(matchers, {}));
-        const bool exists = std::any_of(
-            found.begin(), found.end(), [&](const auto& h) { return *h.labels == labels; });
-        if (!exists) {
-            return std::optional<store::SeriesHandle>();
-        }
+    if (states_.size() >= series_max_ && !database.find(labels).has_value()) {
+        return std::optional<store::SeriesHandle>();
     }
     return std::optional<store::SeriesHandle>(
         TRY(database.series(labels, store::ValueType::Float)));

@@ -38,7 +38,22 @@ Pipeline::Pipeline(const BrokerOptions& options,
       texts_(options.texts_max),
       redelivery_(hash_source(options.client.name)) {
     MutexLock lock(mutex_);
+    introduce_store();
     restore_log();
+}
+
+// The mapper's limits count what is stored, however long ago.
+void Pipeline::introduce_store() {
+    StoredSeries stored;
+    for (const std::string& name : store_.database_names()) {
+        stored.count += store_.find(name)->stats().series;
+    }
+    stored.has = [&store = store_, main = options_.default_database](std::string_view db,
+                                                                     const store::Labels& labels) {
+        const store::Database* database = store.find(db.empty() ? std::string_view(main) : db);
+        return database != nullptr && database->find(labels).has_value();
+    };
+    mapper_->set_stored_series(std::move(stored));
 }
 
 void Pipeline::restore_log() {
@@ -298,6 +313,7 @@ void Pipeline::replace(const BrokerOptions& options, std::unique_ptr<Mapper> map
     MutexLock lock(mutex_);
     options_ = options;
     mapper_ = std::move(mapper);
+    introduce_store();
     series_.forget_keys();
     series_.set_series_max(options.series_max);
     texts_.forget_keys();

@@ -161,6 +161,7 @@ class Pipeline final : public mqtt::Handler {
     };
 
     void restore_log() CISTERN_REQUIRES(mutex_);
+    void introduce_store() CISTERN_REQUIRES(mutex_);
     bool receive(const mqtt::MessageView& view, std::vector<MappedAction>& actions)
         CISTERN_REQUIRES(mutex_);
     void map_message(const mqtt::MessageView& view, int64_t arrival_ns) CISTERN_REQUIRES(mutex_);
