@@ -52,6 +52,7 @@ class LocalDatabase final : public Database {
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] Result<SeriesHandle> series(const Labels& labels, ValueType type) override;
+    [[nodiscard]] std::optional<SeriesId> find(const Labels& labels) const override;
     void set_metadata(SeriesId series, const SeriesMetadata& metadata) override;
     [[nodiscard]] SeriesMetadata metadata(SeriesId series) const override;
     [[nodiscard]] std::shared_ptr<const Labels> labels(SeriesId series) const override;
