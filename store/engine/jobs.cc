@@ -21,6 +21,9 @@ namespace {
 constexpr int64_t kRetentionPassNs = 60 * kNsPerSecond;
 constexpr size_t kPeriodsPerPass = 2;
 
+// catalog.json is written this long after a start, and this often where series were added.
+constexpr int64_t kCatalogCopyNs = kNsPerDay;
+
 using Readers = std::vector<std::shared_ptr<PartitionReader>>;
 
 // A series is merged as a whole, in memory.
@@ -84,6 +87,26 @@ void LocalDatabase::run_due_merges() {
             return;
         }
     }
+    copy_catalog_if_due();
+}
+
+// What a flipped bit in catalog.log would cost is every sample of a series; its second source,
+// catalog.json, must not be as old as the last stop.
+void LocalDatabase::copy_catalog_if_due() {
+    const int64_t now = clock_.monotonic_ns();
+    const uint32_t series = catalog_->series_count();
+    if (next_copy_ns_ == 0) {
+        next_copy_ns_ = now + kCatalogCopyNs;
+    }
+    if (now < next_copy_ns_ || series == copied_series_) {
+        return;
+    }
+    next_copy_ns_ = now + kCatalogCopyNs;
+    if (auto copied = catalog_->persist(true); !copied) {
+        log_warn("{}", copied.error().message);
+        return;
+    }
+    copied_series_ = series;
 }
 
 Status LocalDatabase::compact() {

@@ -107,6 +107,7 @@ class LocalDatabase final : public Database {
     [[nodiscard]] std::optional<MergePlan> next_merge(bool forced) CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] std::optional<MergePlan> plan_merge(bool forced) CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Status merge(const MergePlan& plan) CISTERN_REQUIRES(merge_mutex_);
+    void copy_catalog_if_due() CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Result<std::shared_ptr<const LiveFile>> write_merged(const MergePlan& plan)
         CISTERN_REQUIRES(merge_mutex_);
     void forget_expired() CISTERN_REQUIRES(files_mutex_);
@@ -130,6 +131,8 @@ class LocalDatabase final : public Database {
 
     Mutex merge_mutex_;  // before files_mutex_; one merge at a time
     MergePlanner planner_ CISTERN_GUARDED_BY(merge_mutex_);
+    int64_t next_copy_ns_ CISTERN_GUARDED_BY(merge_mutex_) = 0;  // of the catalog; monotonic
+    uint32_t copied_series_ CISTERN_GUARDED_BY(merge_mutex_) = 0;
     Mutex files_mutex_;  // before append_mutex_; one flush or change of the MANIFEST at a time
     int64_t next_retention_ns_ CISTERN_GUARDED_BY(files_mutex_) = 0;  // monotonic
     Manifest manifest_ CISTERN_GUARDED_BY(files_mutex_);

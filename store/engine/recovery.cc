@@ -229,6 +229,11 @@ Status Recovery::replay_log() {
     for (const WalFault& fault : report.faults) {
         log_error("{}/{} at {}: {}", wal_folder, fault.file, fault.offset, fault.reason);
     }
+    if (report.dropped_frames > 0) {
+        log_warn("{}: {} records behind a torn one were never synced and are dropped",
+                 wal_folder,
+                 report.dropped_frames);
+    }
     if (replay.unknown() > 0) {
         log_error("{}: {} samples of series whose definition is damaged were skipped",
                   wal_folder,
