@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include "app/inspection.h"
 #include "app/inspection_result.h"
+#include "app/live_folder.h"
 #include "app/open_store.h"
 #include "app/terminal.h"
 #include "store/base/file_system.h"
-#include "store/engine/manifest.h"
 #include "store/model/time_text.h"
 #include "store/partition/partition_dump.h"
 
 #include <fmt/format.h>
+
+#include <map>
 
 namespace cistern::app {
 namespace {
@@ -53,29 +55,29 @@ nlohmann::json faults_of(const store::PartitionDump& file) {
     return list;
 }
 
-// One file of the MANIFEST; a file that does not open is damage to show.
-nlohmann::json inspect_file(const InspectedFolder& folder, const store::FileInfo& info) {
-    nlohmann::json json{{"name", info.name},
-                        {"generation", info.generation},
-                        {"sealed", info.sealed},
-                        {"first_time", store::format_rfc3339(info.first_ns)},
-                        {"last_time", store::format_rfc3339(info.last_ns)}};
-    const auto file = store::dump_partition(posix_file_system(), folder.path() + "/" + info.name);
-    if (!file) {
-        json["error"] = file.error().message;
-        return json;
-    }
-    json["version"] = file->version;
-    json["bytes"] = file->file_bytes;
-    json["value_bytes"] = file->value_bytes;
-    json["time_bytes"] = file->time_bytes;
-    json["index_bytes"] = file->index_bytes;
-    json["series"] = file->series;
-    json["samples"] = file->samples;
-    json["faults"] = faults_of(*file);
+nlohmann::json head_of(const store::FileInfo& info) {
+    return {{"name", info.name},
+            {"generation", info.generation},
+            {"sealed", info.sealed},
+            {"first_time", store::format_rfc3339(info.first_ns)},
+            {"last_time", store::format_rfc3339(info.last_ns)}};
+}
+
+Result<nlohmann::json> inspect_file(const InspectedFolder& folder, const store::FileInfo& info) {
+    const auto file =
+        TRY(store::dump_partition(posix_file_system(), folder.path() + "/" + info.name));
+    nlohmann::json json = head_of(info);
+    json["version"] = file.version;
+    json["bytes"] = file.file_bytes;
+    json["value_bytes"] = file.value_bytes;
+    json["time_bytes"] = file.time_bytes;
+    json["index_bytes"] = file.index_bytes;
+    json["series"] = file.series;
+    json["samples"] = file.samples;
+    json["faults"] = faults_of(file);
     if (folder.verbose) {
-        json["blocks"] = blocks_of(*file);
-        json["times"] = times_of(*file);
+        json["blocks"] = blocks_of(file);
+        json["times"] = times_of(file);
     }
     return json;
 }
@@ -117,13 +119,21 @@ bool is_damaged(const nlohmann::json& file) {
 }  // namespace
 
 Result<Inspection> inspect_partitions(const InspectedFolder& folder) {
-    const auto manifest = TRY(store::load_manifest(posix_file_system(), folder.path()));
+    std::map<std::string, nlohmann::json> by_name;
+    const auto found =
+        TRY(read_live_files(folder.path(), [&](const store::FileInfo& info) -> Status {
+            by_name[info.name] = TRY(inspect_file(folder, info));
+            return {};
+        }));
     nlohmann::json files = nlohmann::json::array();
     bool damaged = false;
-    for (const store::FileInfo& info :
-         manifest ? manifest->files : std::vector<store::FileInfo>()) {
-        files.push_back(inspect_file(folder, info));
-        damaged = damaged || is_damaged(files.back());
+    for (const auto& [info, read] : found) {
+        nlohmann::json json = read ? std::move(by_name[info.name]) : head_of(info);
+        if (!read) {  // damage to show
+            json["error"] = read.error().message;
+        }
+        damaged = damaged || is_damaged(json);
+        files.push_back(std::move(json));
     }
     return Inspection{{{"files", files}}, text_of(files), damaged};
 }

@@ -172,6 +172,7 @@ Status LocalDatabase::merge(const MergePlan& plan) {
 }
 
 Result<std::shared_ptr<const LiveFile>> LocalDatabase::write_merged(const MergePlan& plan) {
+    const int64_t before = clock_.monotonic_ns();
     Readers readers;
     std::set<SeriesId> ids;
     uint64_t lsn_max = 0;
@@ -213,6 +214,7 @@ Result<std::shared_ptr<const LiveFile>> LocalDatabase::write_merged(const MergeP
     info.bytes = written.file_bytes;
     info.first_ns = written.first_ns;
     info.last_ns = written.last_ns;
+    counters_.note_merge(written, clock_.monotonic_ns() - before);
     return std::make_shared<const LiveFile>(fs_, folder_, info);
 }
 
@@ -274,7 +276,9 @@ Status LocalDatabase::forget(const FileChange& change) {
             log_info("{}: {} expired and is removed", folder_, info.name);
         }
     }
-    return publish(change);
+    TRY(publish(change));
+    counters_.note_expired(change.removed.size());
+    return {};
 }
 
 }  // namespace cistern::store

@@ -5,6 +5,7 @@
 #include "store/base/mutex.h"
 #include "store/engine/database_querier.h"
 #include "store/engine/disk_state.h"
+#include "store/engine/job_counters.h"
 #include "store/engine/fault_log.h"
 #include "store/engine/live_view.h"
 #include "store/engine/merge_plan.h"
@@ -164,6 +165,7 @@ class LocalDatabase final : public Database {
     std::atomic<bool> flushing_{false};
     std::atomic<uint64_t> samples_written_{0}, samples_duplicate_{0}, samples_rejected_{0};
     std::atomic<uint64_t> flushes_{0}, seals_{0};
+    JobCounters counters_;
 };
 
 }  // namespace cistern::store

@@ -77,25 +77,30 @@ Result<std::unique_ptr<LocalDatabase>> LocalDatabase::open(DatabaseHost host,
                                                            DatabaseOptions options) {
     // Beside a running server, files and log may move while they are read.
     constexpr int kTriesMax = 20;
+    std::vector<WalFault> faults;
     for (int tries = 1;; ++tries) {
         std::unique_ptr<LocalDatabase> database(new LocalDatabase(host, name, options));
-        Recovery recovery(*database, host.options.read_only && tries < kTriesMax);
+        const bool may_try_again = host.options.read_only && tries < kTriesMax;
+        Recovery recovery(*database, may_try_again, faults);
         Status recovered = recovery.run();
         if (!recovery.wants_another_try(recovered)) {
             TRY(std::move(recovered).with_context(database->folder_));
             return database;
         }
+        faults = recovery.faults();
     }
 }
 
 // A MANIFEST that is another one now says that samples went from the log into files, or from file
-// to file, in the middle of it all.
+// to file, in the middle of it all; pages of the log that were read before their neighbours were
+// written look like damage once.
 bool Recovery::wants_another_try(const Status& recovered) const {
     if (!may_try_again_) {
         return false;
     }
     const auto now = load_manifest(database_.fs_, database_.folder_);
-    return !recovered || file_is_missing_ || !now || *now != loaded_manifest_;
+    return !recovered || file_is_missing_ || !now || *now != loaded_manifest_ ||
+           (!faults_.empty() && faults_ != faults_before_);
 }
 
 Status Recovery::run() {
@@ -225,7 +230,13 @@ Status Recovery::replay_log() {
     db.saved_messages_ = db.messages_.version();
     const auto head = db.view_.head();
     Replay replay(*db.catalog_, *head, db.messages_, db.filter_);
+    const int64_t before = db.clock_.monotonic_ns();
     const WalReport report = TRY(read_wal(db.fs_, wal_folder, db.manifest_.flushed_lsn, replay));
+    db.counters_.note_replay(report, db.clock_.monotonic_ns() - before);
+    faults_ = report.faults;
+    if (may_try_again_ && !faults_.empty() && faults_ != faults_before_) {
+        return {};
+    }
     for (const WalFault& fault : report.faults) {
         log_error("{}/{} at {}: {}", wal_folder, fault.file, fault.offset, fault.reason);
     }

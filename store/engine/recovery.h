@@ -7,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace cistern::store {
 
@@ -14,12 +16,16 @@ namespace cistern::store {
 // Damage is logged and does not stop the rest. Used once, by LocalDatabase::open.
 class Recovery {
   public:
-    // `may_try_again`: what is missing is a reason to start over, not yet a fault.
-    Recovery(LocalDatabase& database, bool may_try_again)
-        : database_(database), may_try_again_(may_try_again) {}
+    // `may_try_again`: what is missing is a reason to start over, not yet a fault; and so is damage
+    // of the log that was not there at the last try, `faults_before`.
+    Recovery(LocalDatabase& database, bool may_try_again, std::vector<WalFault> faults_before)
+        : database_(database),
+          may_try_again_(may_try_again),
+          faults_before_(std::move(faults_before)) {}
     [[nodiscard]] Status run();
     // What was read does not belong together.
     [[nodiscard]] bool wants_another_try(const Status& recovered) const;
+    [[nodiscard]] const std::vector<WalFault>& faults() const { return faults_; }
 
   private:
     // The analysis does not see that run() holds both locks.
@@ -37,6 +43,8 @@ class Recovery {
 
     LocalDatabase& database_;
     const bool may_try_again_;
+    const std::vector<WalFault> faults_before_;
+    std::vector<WalFault> faults_;  // of the log
     bool file_is_missing_ = false;
     std::optional<Manifest> loaded_manifest_;
     bool flush_at_once_ = false;
