@@ -40,9 +40,13 @@ int run_verify(const VerifyOptions& options) {
                        .dump(2));
     } else {
         for (const Fault& fault : verified->faults) {
-            fmt::print("{} at byte {}: {}\n", fault.file, fault.offset, fault.reason);
+            fmt::print("{}: {}{}\n",
+                       fault.file,
+                       fault.offset == 0 ? "" : fmt::format("byte {}: ", fault.offset),
+                       fault.reason);
         }
-        fmt::print("{} files, {}, {} samples: {} faults\n",
+        fmt::print("{} databases, {} files, {}, {} samples: {} faults\n",
+                   verified->databases,
                    verified->files,
                    human_bytes(verified->bytes),
                    human_count(verified->samples),
@@ -59,9 +63,13 @@ void add_verify(CLI::App& app, int& exit_code) {
     command->footer(
         "Checks the checksums and the sense of every partition file, catalog and log segment of "
         "the root.\n"
-        "Exit 0 without a fault, 1 with one. Beside a running server the newest part of the log "
-        "may be in\n"
-        "the making; that is no fault.");
+        "Exit 0 without a fault, 1 with one. Works beside a running server and writes nothing.\n"
+        "\n"
+        "What is damaged is skipped by queries; everything else answers. A damaged log or MANIFEST "
+        "is made\n"
+        "good by the next start of the server, a catalog.log from catalog.json, and `cistern "
+        "recover` saves\n"
+        "what a damaged data-*.cst file still holds.");
     add_root_option(*command, options->root);
     command->add_option("--db", options->database, "Only this database")->type_name("NAME");
     command->add_flag("--json", options->json, "Print the faults as JSON");

@@ -2,6 +2,7 @@
 // Files -> a consistent database, after any crash.
 #pragma once
 
+#include "store/base/log.h"
 #include "store/engine/local_database.h"
 
 #include <memory>
@@ -23,8 +24,14 @@ class Recovery {
           may_try_again_(may_try_again),
           faults_before_(std::move(faults_before)) {}
     [[nodiscard]] Status run();
-    // What was read does not belong together.
-    [[nodiscard]] bool wants_another_try(const Status& recovered) const;
+    enum class Verdict : uint8_t {
+        Done,
+        Again,  // what was read does not belong together
+        Last    // nothing moved meanwhile: what is missing is missing, another try is the last one
+    };
+    [[nodiscard]] Verdict judge(const Status& recovered) const;
+    // Writes to the log what it found; later than it was found where that may be tried again.
+    void tell() const;
     [[nodiscard]] const std::vector<WalFault>& faults() const { return faults_; }
 
   private:
@@ -34,6 +41,7 @@ class Recovery {
     [[nodiscard]] Status load_catalog() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status replay_log() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status start_log(const WalReport& report) CISTERN_NO_THREAD_SAFETY_ANALYSIS;
+    void note(LogLevel level, std::string line);
     void remove_orphans(const std::vector<DirectoryEntry>& entries)
         CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     void hold_files();
@@ -45,6 +53,7 @@ class Recovery {
     const bool may_try_again_;
     const std::vector<WalFault> faults_before_;
     std::vector<WalFault> faults_;  // of the log
+    std::vector<std::pair<LogLevel, std::string>> notes_;
     bool file_is_missing_ = false;
     std::optional<Manifest> loaded_manifest_;
     bool flush_at_once_ = false;
