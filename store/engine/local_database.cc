@@ -288,8 +288,9 @@ int64_t LocalDatabase::sync_if_due() {
 }
 
 DatabaseStats LocalDatabase::stats() const {
-    DatabaseStats stats;
+    DatabaseStats stats = counters_.sums();
     stats.series = catalog_->series_count();
+    stats.catalog_bytes = catalog_->memory_bytes();
     stats.samples_written = samples_written_.load(std::memory_order_relaxed);
     stats.samples_duplicate = samples_duplicate_.load(std::memory_order_relaxed);
     stats.samples_rejected = samples_rejected_.load(std::memory_order_relaxed);
@@ -307,6 +308,12 @@ DatabaseStats LocalDatabase::stats() const {
         stats.wal_segments = wal.segments;
         stats.wal_bytes = wal.bytes;
         stats.wal_syncs = wal.syncs;
+        stats.wal_sync_ns = wal.sync_ns;
+        stats.wal_sync_ns_max = wal.sync_ns_max;
+        stats.wal_writes = wal.writes;
+        stats.wal_written_bytes = wal.written_bytes;
+        stats.wal_unsynced_bytes = wal.unsynced_bytes;
+        stats.wal_poisoned = wal.poisoned;
     }
     const auto files = view_.files();
     for (const auto& file : *files) {
