@@ -37,9 +37,15 @@ struct DiscoveredEntity {
     bool is_counter = false;
     bool is_date = false;  // device_class timestamp
     int64_t expire_after_ns = 0;
+    std::string member;        // without a template: this member, where the payload is an object
+    bool optional = false;     // not every message has it
     ValueMap map;              // payload_on and payload_off
     bool mapped_only = false;  // what is neither is no value
-    store::Labels labels;      // without a name
+    bool text_only = false;    // a mode: text, "off" included
+    bool word_table = true;    // "on" is 1 without a map, too
+    double scale = 1;          // position and speed to percent
+    double offset = 0;
+    store::Labels labels;  // without a name
     store::Labels device_labels;
     std::vector<EntityAvailability> availability;
     enum class AvailabilityMode : uint8_t {
