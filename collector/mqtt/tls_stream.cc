@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/mqtt/certificate.h"
 #include "collector/mqtt/stream_layers.h"
+#include "store/base/clock.h"
 
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -8,6 +9,7 @@
 #include <openssl/x509v3.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace cistern::mqtt {
@@ -63,7 +65,8 @@ StreamFailure own_files_failure(const TlsOptions& options) {
 
 tl::expected<Context, StreamFailure> make_context(const TlsOptions& options) {
     Context context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
-    SSL_CTX_set_mode(context.get(), SSL_MODE_AUTO_RETRY);
+    // A read returns after a record that is TLS's own, so that it keeps to its time.
+    SSL_CTX_clear_mode(context.get(), SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, record_verdict);
     ERR_clear_error();
     if (options.ca_file.empty()) {
@@ -138,17 +141,22 @@ class TlsStream final : public Stream {
 
     Result<std::optional<std::string>> receive(int timeout_ms) override {
         constexpr int kReadBytes = 16'384;
-        if (SSL_pending(session_.get()) == 0 && !wait_readable(fd_, timeout_ms)) {
-            return std::optional<std::string>();
-        }
+        constexpr int64_t kNsPerMs = 1'000'000;
+        const int64_t until = system_clock().monotonic_ns() + timeout_ms * kNsPerMs;
         std::string bytes(kReadBytes, '\0');
-        const int n = SSL_read(session_.get(), bytes.data(), kReadBytes);
+        int n = 0;
+        do {
+            const int64_t left_ms =
+                std::max<int64_t>(0, (until - system_clock().monotonic_ns()) / kNsPerMs);
+            if (SSL_pending(session_.get()) == 0 &&
+                !wait_readable(fd_, static_cast<int>(left_ms))) {
+                return std::optional<std::string>();
+            }
+            n = SSL_read(session_.get(), bytes.data(), kReadBytes);
+        } while (n <= 0 && SSL_get_error(session_.get(), n) == SSL_ERROR_WANT_READ);
         if (n > 0) {
             bytes.resize(static_cast<size_t>(n));
             return std::optional(std::move(bytes));
-        }
-        if (SSL_get_error(session_.get(), n) == SSL_ERROR_WANT_READ) {
-            return std::optional<std::string>();  // what came was TLS's own
         }
         return fail(ErrorCode::Unavailable, why_closed());
     }
