@@ -72,6 +72,9 @@ std::optional<DiscoveryTopic> parse_discovery_topic(std::string_view prefix,
 Result<std::vector<std::unique_ptr<DiscoveredEntity>>> parse_discovery(
     const HaDiscoveryOptions& options, const DiscoveryTopic& topic, std::string_view payload);
 
+// The kinds of components that can be read.
+std::vector<std::string> discovered_components();
+
 // "stat_t" -> "state_topic"; the name itself when it is none.
 std::string_view expand_abbreviation(std::string_view name);
 std::string_view expand_device_abbreviation(std::string_view name);

@@ -326,6 +326,16 @@ class EntityReader {
 
 }  // namespace
 
+std::vector<std::string> discovered_components() {
+    std::vector<std::string> kinds;
+    for (const Extractor& extractor : extractors()) {
+        if (std::find(kinds.begin(), kinds.end(), extractor.component) == kinds.end()) {
+            kinds.emplace_back(extractor.component);
+        }
+    }
+    return kinds;
+}
+
 std::string discovery_text(const Json& json, std::string_view key) {
     const auto found = json.is_object() && !key.empty() ? json.find(std::string(key)) : json.end();
     if (found == json.end()) {

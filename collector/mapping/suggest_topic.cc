@@ -100,6 +100,9 @@ class TopicSuggestion {
         }
         rule.topics = {pattern};
         rule.name = snake(levels_.level(0)).substr(0, 40);
+        if (rule.name == "generic" || rule.name == "sparkplug" || rule.name == "ha_discovery") {
+            rule.name += "_rule";
+        }
     }
 
   private:
