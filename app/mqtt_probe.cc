@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/mqtt_probe.h"
 
-#include "store/base/clock.h"
-
-#include <fmt/format.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
 namespace cistern::app {
 namespace {
 
@@ -131,42 +118,11 @@ void read_properties(Body& body, std::map<uint8_t, uint32_t>& into) {
     }
 }
 
-Result<int> open_socket(const ProbeConnect& how) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    const int failed =
-        ::getaddrinfo(how.host.c_str(), std::to_string(how.port).c_str(), &hints, &found);
-    if (failed != 0) {
-        return fail(ErrorCode::Unavailable,
-                    fmt::format("{}: {}", how.host, ::gai_strerror(failed)));
-    }
-    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, ::freeaddrinfo);
-    int last = ECONNREFUSED;
-    for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-        const int fd = ::socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC, 0);
-        const int now = 1;  // a small packet must not wait for an acknowledgement
-        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &now, sizeof(now));
-        timeval limit{kAnswerMs / 1000, 0};
-        ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-        if (fd >= 0 && ::connect(fd, one->ai_addr, one->ai_addrlen) == 0) {
-            return fd;
-        }
-        last = errno;
-        ::close(fd);
-    }
-    return fail(ErrorCode::Unavailable,
-                fmt::format("{}:{}: {}", how.host, how.port, std::strerror(last)));
-}
-
 }  // namespace
 
-MqttProbe::~MqttProbe() {
-    ::close(fd_);
-}
-
-Result<std::unique_ptr<MqttProbe>> MqttProbe::connect(const ProbeConnect& how) {
-    std::unique_ptr<MqttProbe> probe(new MqttProbe(TRY(open_socket(how))));
+Result<std::unique_ptr<MqttProbe>> MqttProbe::connect(std::unique_ptr<mqtt::Stream> stream,
+                                                      const ProbeConnect& how) {
+    std::unique_ptr<MqttProbe> probe(new MqttProbe(std::move(stream)));
     const auto flags =
         static_cast<char>((how.user.empty() ? 0 : 0x80) | (how.password.empty() ? 0 : 0x40) |
                           (how.clean_start ? 0x02 : 0));
@@ -189,14 +145,7 @@ Result<std::unique_ptr<MqttProbe>> MqttProbe::connect(const ProbeConnect& how) {
 Status MqttProbe::send(uint8_t head, std::string_view body) {
     const std::string packet =
         std::string(1, static_cast<char>(head)) + varint(body.size()) + std::string(body);
-    for (size_t sent = 0; sent < packet.size();) {
-        const ssize_t n = ::send(fd_, packet.data() + sent, packet.size() - sent, MSG_NOSIGNAL);
-        if (n <= 0) {
-            return fail(ErrorCode::Unavailable, "the broker closed the connection");
-        }
-        sent += static_cast<size_t>(n);
-    }
-    return {};
+    return stream_->send(packet);
 }
 
 // One packet off the wire; none within the time.
@@ -214,16 +163,11 @@ Result<std::optional<MqttProbe::Packet>> MqttProbe::next(int timeout_ms) {
             buffer_.erase(0, buffer_.size() - read.rest().size());
             return packet;
         }
-        pollfd ready{fd_, POLLIN, 0};
-        if (::poll(&ready, 1, timeout_ms) == 0) {
+        const auto bytes = TRY(stream_->receive(timeout_ms));
+        if (!bytes.has_value()) {
             return std::optional<Packet>();
         }
-        char bytes[16'384];
-        const ssize_t n = ::recv(fd_, bytes, sizeof(bytes), 0);
-        if (n <= 0) {
-            return fail(ErrorCode::Unavailable, "the broker closed the connection");
-        }
-        buffer_.append(bytes, static_cast<size_t>(n));
+        buffer_ += *bytes;
     }
 }
 

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 namespace cistern::config {
 namespace {
 
@@ -116,7 +118,17 @@ EngineConfig parse_engine_config(std::string_view text,
                                  Problems& problems) {
     const auto document = parse_toml(text);
     if (!document) {
-        problems.push_back({file, 0, "", document.error().message, "", false});
+        // "line:column: what"
+        const std::string& message = document.error().message;
+        const auto line = static_cast<uint32_t>(std::strtoul(message.c_str(), nullptr, 10));
+        const size_t colon = line > 0 ? message.find(':') : std::string::npos;
+        problems.push_back(
+            {file,
+             line,
+             "",
+             colon == std::string::npos ? message : "column " + message.substr(colon + 1),
+             "",
+             false});
         return {};
     }
     return read_root(*document, file, problems);

@@ -138,6 +138,18 @@ Result<ExplainInput> parse_explain_line(std::string_view line, int64_t now_ns) {
                 name, value.is_string() ? value.get<std::string>() : dump(value));
         }
     }
+    if (json.contains("user_properties") && json["user_properties"].is_array()) {
+        for (const auto& pair : json["user_properties"]) {
+            const bool good =
+                pair.is_array() && pair.size() == 2 && pair[0].is_string() && pair[1].is_string();
+            if (!good) {
+                return fail(ErrorCode::InvalidArgument,
+                            "user_properties must be an object, or a list of [name, value]");
+            }
+            out.user_properties.emplace_back(pair[0].get<std::string>(),
+                                             pair[1].get<std::string>());
+        }
+    }
     return out;
 }
 

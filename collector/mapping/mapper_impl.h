@@ -51,6 +51,8 @@ class MapperImpl final : public Mapper {
     void add_sparkplug();
     void add_rule(const RuleOptions& options);
     size_t decoder_of(const DecoderSpec& spec, const std::string& rule);
+    void check_name(const std::string& name);
+    void find_ignored();
     void find_shadows();
 
     // mapper_state.cc

@@ -129,6 +129,7 @@ class RuleRunner {
     std::vector<uint64_t> hashes_;  // of the path, at each step
     uint64_t scope_hash_ = 0;       // rule and labels that the payload gives
     Moment moment_;
+    std::vector<const Node*> time_nodes_;   // what `timestamp` names: no values
     const CompiledValue* value_ = nullptr;  // of [[rule.value]], while it is at hand
     std::string_view key_;
     std::string scratch_;

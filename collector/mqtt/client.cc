@@ -240,7 +240,7 @@ Status ClientImpl::open_connection() {
     const auto connected = connection->connect();
     if (!connected.has_value()) {
         note_connect_failure(connected.error());
-        return fail(ErrorCode::Io, connected.error().message);
+        return fail(ErrorCode::Io, explain_failure(connected.error(), url_, options_.tls));
     }
     return {};
 }
