@@ -15,9 +15,6 @@
 namespace cistern::app {
 namespace {
 
-using kNsPerDay;
-using kNsPerSecond;
-
 class BesideAServer : public ::testing::Test {
   protected:
     BesideAServer() {

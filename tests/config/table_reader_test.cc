@@ -34,7 +34,7 @@ TEST_F(TableReaderTest, TakesLettersBeyondAsciiInTextsAndRefusesThemInBareKeys) 
     auto root = reader("name = \"K\u00fcche \u023f\"\nmore = \"\"\"a\\\n  \u00fcb\"\"\"\n");
     EXPECT_EQ(root.text("name"), "K\u00fcche \u023f");
     EXPECT_EQ(root.text("more"), "a\u00fcb");
-    for (const char* text : {"\u00fc = 1\n", "\u023f", "a = 1 \u00e9\n", "[\u0416]\n"}) {
+    for (const char* text : {"\u00fc = 1\n", "\u023f", "a = 1 \u00e9\n", "[\u0416]\n", "[\n/"}) {
         EXPECT_FALSE(parse_toml(text).has_value()) << text;
     }
 }
