@@ -3,6 +3,7 @@
 #include "app/command_line.h"
 #include "app/terminal.h"
 #include "collector/mapping/explain.h"
+#include "collector/mapping/rule_toml.h"
 #include "config/engine_config.h"
 #include "store/base/file_system.h"
 
@@ -22,6 +23,7 @@ struct ExplainOptions {
     std::string messages;
     bool retain = false;
     bool json = false;
+    bool suggest = false;
 };
 
 Result<std::unique_ptr<collector::Mapper>> make_mapper(const std::string& file) {
@@ -78,6 +80,10 @@ Result<bool> explain(const ExplainOptions& options) {
                         : TRY(read_file(posix_file_system(), options.payload_file));
     input.retain = options.retain;
     input.received_ns = system_clock().now_ns();
+    if (options.suggest) {
+        fmt::print("{}", collector::suggest_rule(input.topic, input.payload));
+        return true;
+    }
     print(options, input, *mapper);
     return true;
 }
@@ -122,6 +128,9 @@ void add_explain(CLI::App& app, int& exit_code) {
         ->type_name("FILE.jsonl");
     command->add_option("--config", options->config, "Settings with rules (default: presets alone)")
         ->type_name("FILE");
+    command->add_flag("--suggest",
+                      options->suggest,
+                      "Print a [[rule]] for it instead, with a [[test]], to change and to keep");
     command->add_flag("--json", options->json, "Print an object per message");
     command->callback([options, &exit_code] { exit_code = run_explain(*options); });
 }

@@ -4,6 +4,7 @@
 #include "app/open_store.h"
 #include "app/query_output.h"
 #include "app/terminal.h"
+#include "store/base/time_units.h"
 #include "store/model/time_text.h"
 #include "store/promql/engine.h"
 
@@ -79,16 +80,13 @@ Result<std::string> query_promql(const QueryOptions& options, const Prepared& pr
     promql::Engine engine;
     promql::QueryResult result;
     if (options.step.empty()) {
-        result = TRY(engine.instant(*prepared.querier, options.promql, end / store::kNsPerMs));
+        result = TRY(engine.instant(*prepared.querier, options.promql, end / kNsPerMs));
     } else {
         const int64_t step = TRY(store::parse_duration(options.step).with_context("--step"));
-        const int64_t hour = 3600 * store::kNsPerSecond;
+        const int64_t hour = 3600 * kNsPerSecond;
         const int64_t start = TRY(time_or(options.start, end - hour).with_context("--start"));
-        result = TRY(engine.range(*prepared.querier,
-                                  options.promql,
-                                  start / store::kNsPerMs,
-                                  end / store::kNsPerMs,
-                                  step / store::kNsPerMs));
+        result = TRY(engine.range(
+            *prepared.querier, options.promql, start / kNsPerMs, end / kNsPerMs, step / kNsPerMs));
     }
     return options.json ? result_to_json(result) : result_to_table(result);
 }

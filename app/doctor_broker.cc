@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/doctor.h"
 #include "app/mqtt_probe.h"
+#include "collector/mqtt/stream.h"
 #include "collector/mqtt/url.h"
+#include "store/base/clock.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -16,6 +18,7 @@ constexpr uint32_t kExpiryWanted = 30 * kDay;
 constexpr int kQueued = 1'500;  // above mosquitto's default of 1000
 constexpr uint32_t kInflightLow = 100;
 constexpr uint8_t kRefused = 0x80;
+constexpr int kAnswerMs = 5'000;
 
 // CONNACK's properties.
 constexpr uint8_t kSessionExpiry = 0x11;
@@ -34,22 +37,31 @@ class BrokerExamination {
     }
 
     Status run(bool probe) {
-        const auto url = TRY(mqtt::parse_broker_url(options_.url));
-        if (url.tls || url.websocket) {
-            add(Severity::Note,
-                options_.url + " is not examined: only plain mqtt:// is",
-                "examine it from a machine that may connect without TLS, or with --mosquitto-conf");
-            return {};
-        }
+        url_ = TRY(mqtt::parse_broker_url(options_.url));
         if (!options_.password_file.empty()) {
             how_.password = TRY(read_file(posix_file_system(), options_.password_file));
             how_.password.erase(
                 std::min(how_.password.find_first_of("\r\n"), how_.password.size()));
         }
-        how_.host = url.host;
-        how_.port = url.port;
         how_.session_expiry_s = kExpiryWanted;
-        const auto connection = TRY(MqttProbe::connect(how_));
+        auto stream = mqtt::open_stream(url_, options_.tls, kAnswerMs);
+        if (!stream.has_value()) {
+            add(Severity::Problem, stream.error().what, stream.error().advice);
+            return {};
+        }
+        // With TLS 1.3 a broker that refuses our certificate says so only now; once it has closed
+        // the connection under our CONNECT, its reason may be lost.
+        constexpr int kRefusalMs = 300;
+        if (url_.tls) {
+            TRY((*stream)->receive(kRefusalMs));
+        }
+        check_tls((*stream)->tls());
+        auto connected = MqttProbe::connect(std::move(*stream), how_);
+        if (!connected.has_value()) {
+            add(Severity::Problem, connected.error().message, why_silent());
+            return {};
+        }
+        const auto connection = std::move(*connected);
         if (!check_connack(connection->connack())) {
             return {};
         }
@@ -65,6 +77,61 @@ class BrokerExamination {
     void add(Severity severity, std::string what, std::string advice = "", std::string line = "") {
         into_.push_back(
             {severity, options_.name, std::move(what), std::move(advice), std::move(line)});
+    }
+
+    Result<std::unique_ptr<MqttProbe>> connect(const ProbeConnect& how) const {
+        auto stream = mqtt::open_stream(url_, options_.tls, kAnswerMs);
+        if (!stream.has_value()) {
+            return fail(ErrorCode::Unavailable, stream.error().what);
+        }
+        return MqttProbe::connect(std::move(*stream), how);
+    }
+
+    void check_tls(const mqtt::TlsReport* tls) {
+        if (tls == nullptr) {
+            return;
+        }
+        if (tls->trouble.has_value()) {
+            add(Severity::Note,
+                fmt::format("`insecure` hides a certificate that would be refused: {}",
+                            tls->trouble->what),
+                tls->trouble->advice);
+        } else if (options_.tls.insecure) {
+            add(Severity::Note,
+                "`insecure` is set, but the certificate is good",
+                "leave `insecure` out: with it anybody can pose as the broker");
+        }
+        if (tls->trouble.has_value()) {
+            return;
+        }
+        const int64_t days = (tls->expires_s - system_clock().now_ns() / 1'000'000'000) / kDay;
+        constexpr int64_t kSoonDays = 21;
+        const bool soon = days < kSoonDays;
+        add(soon ? Severity::Note : Severity::Good,
+            fmt::format("{}, the broker's certificate ({}) is valid for {} more days",
+                        tls->version,
+                        tls->certificate,
+                        days),
+            soon ? "renew it before the collector can no longer connect" : "");
+    }
+
+    // Of a broker that hangs up instead of answering: TLS at a port without, or the reverse?
+    [[nodiscard]] std::string why_silent() const {
+        if (url_.tls) {
+            return options_.tls.cert_file.empty()
+                       ? "see the broker's log; where it wants a client certificate, set `cert` "
+                         "and `key`"
+                       : "see the broker's log: is our certificate's authority its `cafile`?";
+        }
+        mqtt::BrokerUrl secure = url_;
+        secure.tls = true;
+        mqtt::TlsOptions any;
+        any.insecure = true;
+        constexpr int kShortMs = 2'000;
+        return mqtt::open_stream(secure, any, kShortMs).has_value()
+                   ? fmt::format("this port speaks TLS: use {}://",
+                                 url_.websocket ? "wss" : "mqtts")
+                   : "is it an MQTT broker, and does it let this machine in?";
     }
 
     // False when there is no session to go on with.
@@ -159,7 +226,7 @@ class BrokerExamination {
         with_session.clean_start = true;
         with_session.session_expiry_s = 300;
         {
-            const auto away = TRY(MqttProbe::connect(with_session));
+            const auto away = TRY(connect(with_session));
             if (TRY(away->subscribe(topic, 1)) >= kRefused) {
                 add(Severity::Note,
                     "the collector's user may not subscribe to " + topic,
@@ -171,19 +238,19 @@ class BrokerExamination {
         ProbeConnect publisher = how_;
         publisher.client_id += "-publish";
         publisher.session_expiry_s = 0;
-        const auto sender = TRY(MqttProbe::connect(publisher));
+        const auto sender = TRY(connect(publisher));
         for (int i = 0; i < kQueued; ++i) {
             TRY(sender->publish(topic, std::to_string(i), 1, false));
         }
         with_session.clean_start = false;
-        const auto back = TRY(MqttProbe::connect(with_session));
+        const auto back = TRY(connect(with_session));
         const bool kept = back->connack().session_present;
         const auto [at_once, all] = TRY(count_queued(*back));
         judge_queue(kept, at_once, all);
         back->disconnect();
         with_session.clean_start = true;
         with_session.session_expiry_s = 0;
-        TRY(MqttProbe::connect(with_session))
+        TRY(connect(with_session))
         ->disconnect();
         return {};
     }
@@ -240,13 +307,14 @@ class BrokerExamination {
     Status forget_session() {
         how_.clean_start = true;
         how_.session_expiry_s = 0;
-        TRY(MqttProbe::connect(how_))
+        TRY(connect(how_))
         ->disconnect();
         return {};
     }
 
     const mqtt::ClientOptions& options_;
     Findings& into_;
+    mqtt::BrokerUrl url_;
     ProbeConnect how_;
 };
 
@@ -258,7 +326,7 @@ void examine_broker(const mqtt::ClientOptions& broker, bool probe, Findings& int
         into.push_back({Severity::Problem,
                         broker.name,
                         done.error().message,
-                        "is the broker running, and the address right?",
+                        "see the broker's log for its side",
                         ""});
     }
 }

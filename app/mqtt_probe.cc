@@ -1,19 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "app/mqtt_probe.h"
 
-#include "store/base/clock.h"
-
-#include <fmt/format.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-
 namespace cistern::app {
 namespace {
 
@@ -82,8 +69,10 @@ class Body {
     bool ok_ = true;
 };
 
-// Size of a property's value; 0 = a string, 1000 = two strings, 1001 = variable.
-size_t property_size(uint32_t id) {
+// MQTT 5, section 2.2.2.2.
+enum class PropertyType : uint8_t { Byte, TwoBytes, FourBytes, Varint, Text, TextPair };
+
+PropertyType property_type(uint32_t id) {
     switch (id) {
         case 0x01:
         case 0x17:
@@ -93,23 +82,23 @@ size_t property_size(uint32_t id) {
         case 0x28:
         case 0x29:
         case 0x2a:
-            return 1;
+            return PropertyType::Byte;
         case 0x13:
         case 0x21:
         case 0x22:
         case 0x23:
-            return 2;
+            return PropertyType::TwoBytes;
         case 0x02:
         case 0x11:
         case 0x18:
         case 0x27:
-            return 4;
+            return PropertyType::FourBytes;
         case 0x26:
-            return 1000;
+            return PropertyType::TextPair;
         case 0x0b:
-            return 1001;
+            return PropertyType::Varint;
         default:
-            return 0;
+            return PropertyType::Text;
     }
 }
 
@@ -117,56 +106,35 @@ void read_properties(Body& body, std::map<uint8_t, uint32_t>& into) {
     Body list(body.bytes(body.varint()));
     while (!list.rest().empty() && list.ok()) {
         const uint32_t id = list.varint();
-        const size_t size = property_size(id);
-        if (size == 1001) {
-            list.varint();
-        } else if (size == 0 || size == 1000) {
-            list.bytes(list.number(2));
-            if (size == 1000) {
+        const auto put = [&](uint32_t number) { into[static_cast<uint8_t>(id)] = number; };
+        switch (property_type(id)) {
+            case PropertyType::Byte:
+                put(list.number(1));
+                break;
+            case PropertyType::TwoBytes:
+                put(list.number(2));
+                break;
+            case PropertyType::FourBytes:
+                put(list.number(4));
+                break;
+            case PropertyType::Varint:
+                put(list.varint());
+                break;
+            case PropertyType::TextPair:
                 list.bytes(list.number(2));
-            }
-        } else {
-            into[static_cast<uint8_t>(id)] = list.number(size);
+                [[fallthrough]];
+            case PropertyType::Text:
+                list.bytes(list.number(2));
+                break;
         }
     }
-}
-
-Result<int> open_socket(const ProbeConnect& how) {
-    addrinfo hints{};
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    const int failed =
-        ::getaddrinfo(how.host.c_str(), std::to_string(how.port).c_str(), &hints, &found);
-    if (failed != 0) {
-        return fail(ErrorCode::Unavailable,
-                    fmt::format("{}: {}", how.host, ::gai_strerror(failed)));
-    }
-    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> list(found, ::freeaddrinfo);
-    int last = ECONNREFUSED;
-    for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-        const int fd = ::socket(one->ai_family, one->ai_socktype | SOCK_CLOEXEC, 0);
-        const int now = 1;  // a small packet must not wait for an acknowledgement
-        ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &now, sizeof(now));
-        timeval limit{kAnswerMs / 1000, 0};
-        ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-        if (fd >= 0 && ::connect(fd, one->ai_addr, one->ai_addrlen) == 0) {
-            return fd;
-        }
-        last = errno;
-        ::close(fd);
-    }
-    return fail(ErrorCode::Unavailable,
-                fmt::format("{}:{}: {}", how.host, how.port, std::strerror(last)));
 }
 
 }  // namespace
 
-MqttProbe::~MqttProbe() {
-    ::close(fd_);
-}
-
-Result<std::unique_ptr<MqttProbe>> MqttProbe::connect(const ProbeConnect& how) {
-    std::unique_ptr<MqttProbe> probe(new MqttProbe(TRY(open_socket(how))));
+Result<std::unique_ptr<MqttProbe>> MqttProbe::connect(std::unique_ptr<mqtt::Stream> stream,
+                                                      const ProbeConnect& how) {
+    std::unique_ptr<MqttProbe> probe(new MqttProbe(std::move(stream)));
     const auto flags =
         static_cast<char>((how.user.empty() ? 0 : 0x80) | (how.password.empty() ? 0 : 0x40) |
                           (how.clean_start ? 0x02 : 0));
@@ -189,14 +157,7 @@ Result<std::unique_ptr<MqttProbe>> MqttProbe::connect(const ProbeConnect& how) {
 Status MqttProbe::send(uint8_t head, std::string_view body) {
     const std::string packet =
         std::string(1, static_cast<char>(head)) + varint(body.size()) + std::string(body);
-    for (size_t sent = 0; sent < packet.size();) {
-        const ssize_t n = ::send(fd_, packet.data() + sent, packet.size() - sent, MSG_NOSIGNAL);
-        if (n <= 0) {
-            return fail(ErrorCode::Unavailable, "the broker closed the connection");
-        }
-        sent += static_cast<size_t>(n);
-    }
-    return {};
+    return stream_->send(packet);
 }
 
 // One packet off the wire; none within the time.
@@ -214,16 +175,11 @@ Result<std::optional<MqttProbe::Packet>> MqttProbe::next(int timeout_ms) {
             buffer_.erase(0, buffer_.size() - read.rest().size());
             return packet;
         }
-        pollfd ready{fd_, POLLIN, 0};
-        if (::poll(&ready, 1, timeout_ms) == 0) {
+        const auto bytes = TRY(stream_->receive(timeout_ms));
+        if (!bytes.has_value()) {
             return std::optional<Packet>();
         }
-        char bytes[16'384];
-        const ssize_t n = ::recv(fd_, bytes, sizeof(bytes), 0);
-        if (n <= 0) {
-            return fail(ErrorCode::Unavailable, "the broker closed the connection");
-        }
-        buffer_.append(bytes, static_cast<size_t>(n));
+        buffer_ += *bytes;
     }
 }
 
@@ -237,7 +193,7 @@ Result<MqttProbe::Packet> MqttProbe::wait_for(uint8_t type) {
             return std::move(*packet);
         }
         if (packet->head >> 4 == kPublish) {
-            waiting_[end_waiting_++] = std::move(*packet);
+            waiting_.push_back(std::move(*packet));
         }
     }
 }
@@ -265,9 +221,9 @@ Result<uint8_t> MqttProbe::publish(std::string_view topic,
 Result<std::optional<ProbeMessage>> MqttProbe::receive(int timeout_ms) {
     for (;;) {
         Packet packet;
-        if (first_waiting_ < end_waiting_) {
-            packet = std::move(waiting_[first_waiting_]);
-            waiting_.erase(first_waiting_++);
+        if (!waiting_.empty()) {
+            packet = std::move(waiting_.front());
+            waiting_.pop_front();
         } else {
             auto found = TRY(next(timeout_ms));
             if (!found.has_value()) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // A bare MQTT 5 connection that shows what the client library hides: CONNACK's properties, and
-// messages that stay unacknowledged. For `cistern doctor` alone; plain TCP only.
+// messages that stay unacknowledged. For `cistern doctor` alone.
 #pragma once
 
+#include "collector/mqtt/stream.h"
 #include "store/base/result.h"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,8 +17,6 @@
 namespace cistern::app {
 
 struct ProbeConnect {
-    std::string host;
-    uint16_t port = 1883;
     std::string client_id;
     std::string user;
     std::string password;
@@ -46,9 +46,9 @@ struct ProbeMessage {
 class MqttProbe {
   public:
     // A refusal is an answer: look at connack().reason.
-    static Result<std::unique_ptr<MqttProbe>> connect(const ProbeConnect& how);
-    ~MqttProbe();  // cuts the connection, without DISCONNECT
-    MqttProbe(const MqttProbe&) = delete;
+    static Result<std::unique_ptr<MqttProbe>> connect(std::unique_ptr<mqtt::Stream> stream,
+                                                      const ProbeConnect& how);
+    MqttProbe(const MqttProbe&) = delete;  // its end cuts the connection, without DISCONNECT
     MqttProbe& operator=(const MqttProbe&) = delete;
 
     [[nodiscard]] const ProbeConnack& connack() const { return connack_; }
@@ -69,17 +69,15 @@ class MqttProbe {
         uint8_t head = 0;
         std::string body;
     };
-    explicit MqttProbe(int fd) : fd_(fd) {}
+    explicit MqttProbe(std::unique_ptr<mqtt::Stream> stream) : stream_(std::move(stream)) {}
     Status send(uint8_t head, std::string_view body);
     Result<std::optional<Packet>> next(int timeout_ms);
     Result<Packet> wait_for(uint8_t type);
 
-    int fd_;
+    std::unique_ptr<mqtt::Stream> stream_;
     uint16_t packet_id_ = 0;
     std::string buffer_;
-    std::map<uint32_t, Packet> waiting_;  // messages that came while something else was awaited
-    uint32_t first_waiting_ = 0;
-    uint32_t end_waiting_ = 0;
+    std::deque<Packet> waiting_;  // messages that came while something else was awaited
     ProbeConnack connack_;
 };
 

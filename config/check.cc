@@ -85,7 +85,7 @@ void run_test(const collector::RuleTestOptions& test,
               Problems& problems) {
     const std::string key = "test " + test.name;
     const auto refuse = [&](const std::string& message) {
-        problems.push_back({config.file, 0, key, message, "", false});
+        problems.push_back({config.file, test.line, key, message, "", false});
     };
     const auto mapper = collector::Mapper::create(config.mapping);
     if (!mapper) {
@@ -114,18 +114,58 @@ void run_test(const collector::RuleTestOptions& test,
     }
 }
 
+// Where the rule stands that the message begins with: rule 'name': …
+uint32_t line_of(const EngineConfig& config, std::string_view message) {
+    constexpr std::string_view kStart = "rule '";
+    if (message.rfind(kStart, 0) != 0) {
+        return 0;
+    }
+    message.remove_prefix(kStart.size());
+    for (const collector::RuleOptions& rule : config.mapping.rules) {
+        if (message.rfind(rule.name + "'", 0) == 0) {
+            return rule.line;
+        }
+    }
+    return 0;
+}
+
+// What names a broker must name one of the settings'.
+void check_broker_names(const EngineConfig& config, Problems& problems) {
+    std::vector<std::string> known;
+    for (const collector::BrokerOptions& broker : config.brokers) {
+        known.push_back(broker.client.name);
+    }
+    const auto check = [&](const std::string& section, const std::string& name) {
+        if (!name.empty() && !known.empty() &&
+            std::find(known.begin(), known.end(), name) == known.end()) {
+            const std::string near = nearest(name, known);
+            problems.push_back({config.file,
+                                0,
+                                section + ".broker",
+                                fmt::format("no [[broker]] is called '{}'", name),
+                                near.empty() ? "" : fmt::format("did you mean '{}'?", near),
+                                false});
+        }
+    };
+    for (const collector::SparkplugOptions& section : config.mapping.sparkplug) {
+        check("sparkplug", section.broker);
+    }
+    check("ha_discovery", config.mapping.ha_discovery.broker);
+}
+
 void check_rules(const EngineConfig& config, Problems& problems) {
     const auto mapper = collector::Mapper::create(config.mapping);
     if (!mapper) {
         std::istringstream lines(mapper.error().message);
         for (std::string line; std::getline(lines, line);) {
-            problems.push_back({config.file, 0, "", line, "", false});
+            problems.push_back({config.file, line_of(config, line), "", line, "", false});
         }
         return;
     }
     for (const std::string& warning : (*mapper)->warnings()) {
-        problems.push_back({config.file, 0, "", warning, "", true});
+        problems.push_back({config.file, line_of(config, warning), "", warning, "", true});
     }
+    check_broker_names(config, problems);
     for (const collector::RuleTestOptions& test : config.mapping.tests) {
         run_test(test, config, problems);
     }

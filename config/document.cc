@@ -36,7 +36,7 @@ Node convert_table(const toml::table& from) {
     }
     // toml++ sorts keys; people expect the order of the file in messages and rules.
     std::stable_sort(node.members.begin(), node.members.end(), [](const auto& a, const auto& b) {
-        return a.value.line < b.value.line;
+        return std::pair(a.value.line, a.value.column) < std::pair(b.value.line, b.value.column);
     });
     return node;
 }
@@ -78,6 +78,7 @@ Node convert(const toml::node& from) {
         node = convert_scalar(from);
     }
     node.line = from.source().begin.line;
+    node.column = from.source().begin.column;
     return node;
 }
 

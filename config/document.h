@@ -21,6 +21,7 @@ struct Member;
 struct Node {
     NodeKind kind = NodeKind::Table;
     uint32_t line = 0;  // 1-based
+    uint32_t column = 0;
     bool boolean = false;
     int64_t integer = 0;
     double number = 0;

@@ -6,9 +6,12 @@
 #include "config/rule_values.h"
 #include "config/store_settings.h"
 #include "config/web_settings.h"
+#include "store/base/time_units.h"
 #include "store/model/labels.h"
 
 #include <fmt/format.h>
+
+#include <cstdlib>
 
 namespace cistern::config {
 namespace {
@@ -16,7 +19,7 @@ namespace {
 void read_stats(TableReader table, StatsOptions& stats) {
     assign(stats.enabled, table.boolean("enabled"));
     if (const auto interval = table.duration_ns("interval")) {
-        if (*interval < store::kNsPerSecond) {
+        if (*interval < kNsPerSecond) {
             table.problem("interval", "must be at least 1s");
         } else {
             stats.interval_ns = *interval;
@@ -115,7 +118,17 @@ EngineConfig parse_engine_config(std::string_view text,
                                  Problems& problems) {
     const auto document = parse_toml(text);
     if (!document) {
-        problems.push_back({file, 0, "", document.error().message, "", false});
+        // "line:column: what"
+        const std::string& message = document.error().message;
+        const auto line = static_cast<uint32_t>(std::strtoul(message.c_str(), nullptr, 10));
+        const size_t colon = line > 0 ? message.find(':') : std::string::npos;
+        problems.push_back(
+            {file,
+             line,
+             "",
+             colon == std::string::npos ? message : "column " + message.substr(colon + 1),
+             "",
+             false});
         return {};
     }
     return read_root(*document, file, problems);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
+#include "collector/mapping/discovery_config.h"
 #include "config/rule_settings.h"
 #include "config/rule_values.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace cistern::config {
 namespace {
@@ -39,6 +42,20 @@ SparkplugOptions read_sparkplug(TableReader table) {
     return options;
 }
 
+void check_known(TableReader& table,
+                 std::string_view key,
+                 const std::vector<std::string>& words,
+                 const std::vector<std::string>& known) {
+    for (const std::string& word : words) {
+        if (std::find(known.begin(), known.end(), word) == known.end()) {
+            const std::string near = nearest(word, known);
+            table.problem(key,
+                          fmt::format("'{}' is none of {}", word, fmt::join(known, ", ")),
+                          near.empty() ? "" : fmt::format("did you mean '{}'?", near));
+        }
+    }
+}
+
 void read_ha_discovery(TableReader table, HaDiscoveryOptions& options) {
     assign(options.enabled, table.boolean("enabled"));
     assign(options.broker, table.text("broker"));
@@ -49,11 +66,14 @@ void read_ha_discovery(TableReader table, HaDiscoveryOptions& options) {
     assign(options.availability, table.boolean("availability"));
     assign(options.expire_after, table.boolean("expire_after"));
     assign(options.ignore_default, table.boolean("ignore_default"));
+    check_known(table, "labels", options.labels, HaDiscoveryOptions().labels);
+    check_known(table, "components", options.components, discovered_components());
     table.finish();
 }
 
 RuleTestOptions read_test(TableReader table) {
     RuleTestOptions test;
+    test.line = table.node().line;
     assign(test.name, table.text("name"));
     if (test.name.empty()) {
         test.name = fmt::format("line {}", table.node().line);
@@ -64,6 +84,9 @@ RuleTestOptions read_test(TableReader table) {
     assign(test.expect, table.texts("expect"));
     if (test.topic.empty()) {
         table.problem("topic", "is missing");
+    }
+    if (table.raw("expect") == nullptr) {
+        table.problem("expect", "is missing", "expect = [] where nothing must be stored");
     }
     table.finish();
     return test;

@@ -120,6 +120,7 @@ void read_raw(TableReader table, RuleOptions& rule) {
 
 RuleOptions read_rule(TableReader table) {
     RuleOptions rule;
+    rule.line = table.node().line;
     assign(rule.name, table.text("name"));
     if (rule.name.empty()) {
         rule.name = table.path();

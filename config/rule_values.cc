@@ -40,14 +40,15 @@ void read_deadband(TableReader& table, OnChangeOptions& options) {
     if (value->kind == NodeKind::Text && value->text.ends_with('%')) {
         const char* end = value->text.data() + value->text.size() - 1;
         options.percent = true;
-        if (std::from_chars(value->text.data(), end, options.deadband).ptr == end) {
+        if (std::from_chars(value->text.data(), end, options.deadband).ptr == end &&
+            options.deadband >= 0) {
             return;
         }
-    } else if (is_number(*value)) {
+    } else if (is_number(*value) && number_of(*value) >= 0) {
         options.deadband = number_of(*value);
         return;
     }
-    table.problem("deadband", "must be a number, or a share such as \"5%\"");
+    table.problem("deadband", "must be a number from 0 on, or a share such as \"5%\"");
 }
 
 BinaryField read_binary_field(TableReader table) {
@@ -210,6 +211,9 @@ std::optional<TimestampOptions> read_timestamp(TableReader& table) {
     }
     if (const auto future = sub->duration_ns("max_future")) {
         options.max_future_ns = *future;
+    }
+    if (options.field.empty()) {
+        sub->problem("field", "is missing", "for example field = \"$.ts\"");
     }
     sub->finish();
     return options;

@@ -67,6 +67,12 @@ class RuleCompiler {
             problem("has no topic; add topic = \"…\"");
         }
         for (const std::string& topic : options_.topics) {
+            if (topic.rfind("$share/", 0) == 0) {
+                problem(
+                    fmt::format("topic '{}': messages arrive without $share/<group>/; leave it "
+                                "out here and name the filter in the broker's `subscribe`",
+                                topic));
+            }
             if (auto pattern = TopicPattern::parse(topic); pattern.has_value()) {
                 rule_.patterns.push_back(std::move(*pattern));
             } else {

@@ -158,6 +158,10 @@ bool Discovery::number_of(const DiscoveredEntity& entity,
                           std::string_view& text) {
     texts_.push_back(std::make_unique<std::string>(value.to_text()));
     const std::string_view shown = trim_scalar(*texts_.back());
+    if (entity.text_only) {
+        text = parse_scalar(shown).kind == ScalarKind::Absent ? std::string_view() : shown;
+        return false;
+    }
     for (const auto& [word, mapped] : entity.map) {
         const Scalar a = parse_scalar(word);
         const Scalar b = parse_scalar(shown);
@@ -170,7 +174,9 @@ bool Discovery::number_of(const DiscoveredEntity& entity,
         }
     }
     if (entity.mapped_only) {
-        state_.drop(reason::kUnmapped, state_.explain ? entity.metric : std::string());
+        const bool absent = parse_scalar(shown).kind == ScalarKind::Absent;
+        state_.drop(absent ? reason::kAbsent : reason::kUnmapped,
+                    state_.explain ? entity.metric : std::string());
         return false;
     }
     if (value.kind == ExprValue::Kind::Float) {
@@ -181,7 +187,9 @@ bool Discovery::number_of(const DiscoveredEntity& entity,
         number = value.as_double();
         return true;
     }
-    const Scalar scalar = parse_scalar(shown);
+    ScalarSyntax syntax;
+    syntax.words = entity.word_table;
+    const Scalar scalar = parse_scalar(shown, syntax);
     if (entity.is_date) {
         const auto date = parse_rfc3339(shown);
         number = date.has_value() ? static_cast<double>(*date) / 1e9 : 0;
@@ -218,10 +226,14 @@ void Discovery::map_value(DiscoveredEntity& entity, ExprScope& scope) {
     if (entity.template_.has_value()) {
         value = entity.template_->render(scope);
     } else if (scope.nodes.root != nullptr && scope.nodes.root->is_container()) {
-        value = ExprValue::undefined();
+        value = entity.member.empty() ? ExprValue::undefined()
+                                      : expr_member(ExprValue::of_node(scope.nodes.root),
+                                                    ExprValue::of_text(entity.member));
     }
     if (value.is_undefined()) {
-        state_.drop(reason::kAbsent, state_.explain ? entity.metric : std::string());
+        if (!entity.optional) {
+            state_.drop(reason::kAbsent, state_.explain ? entity.metric : std::string());
+        }
         return;
     }
     double number = 0;
@@ -236,6 +248,7 @@ void Discovery::map_value(DiscoveredEntity& entity, ExprScope& scope) {
         state_.drop(reason::kBadName);
         return;
     }
+    number = number * entity.scale + entity.offset;
     state_.add_sample(entity.slot, number, state_.message->received_ns);
     if (state_.explain) {
         state_.step(fmt::format("discovered entity '{}' -> {}", entity.metric, number));
@@ -254,7 +267,7 @@ bool Discovery::is_online(const DiscoveredEntity& entity, bool latest) const {
 }
 
 void Discovery::map_availability(DiscoveredEntity& entity,
-                                 const std::string& topic,
+                                 std::string_view topic,
                                  ExprScope& scope) {
     for (EntityAvailability& availability : entity.availability) {
         if (availability.topic != topic) {
@@ -297,7 +310,7 @@ void Discovery::map(const EntityGroup& group, const Node* root) {
         map_value(*entity, scope);
     }
     for (DiscoveredEntity* entity : group.availability) {
-        map_availability(*entity, state_.plan->topic, scope);
+        map_availability(*entity, state_.plan->topic(), scope);
     }
 }
 

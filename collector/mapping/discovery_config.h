@@ -37,9 +37,15 @@ struct DiscoveredEntity {
     bool is_counter = false;
     bool is_date = false;  // device_class timestamp
     int64_t expire_after_ns = 0;
+    std::string member;        // without a template: this member, where the payload is an object
+    bool optional = false;     // not every message has it
     ValueMap map;              // payload_on and payload_off
     bool mapped_only = false;  // what is neither is no value
-    store::Labels labels;      // without a name
+    bool text_only = false;    // a mode: text, "off" included
+    bool word_table = true;    // "on" is 1 without a map, too
+    double scale = 1;          // position and speed to percent
+    double offset = 0;
+    store::Labels labels;  // without a name
     store::Labels device_labels;
     std::vector<EntityAvailability> availability;
     enum class AvailabilityMode : uint8_t {
@@ -65,6 +71,9 @@ std::optional<DiscoveryTopic> parse_discovery_topic(std::string_view prefix,
 // InvalidArgument when it is not a JSON object.
 Result<std::vector<std::unique_ptr<DiscoveredEntity>>> parse_discovery(
     const HaDiscoveryOptions& options, const DiscoveryTopic& topic, std::string_view payload);
+
+// The kinds of components that can be read.
+std::vector<std::string> discovered_components();
 
 // "stat_t" -> "state_topic"; the name itself when it is none.
 std::string_view expand_abbreviation(std::string_view name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/mapping/expression.h"
 
+#include "collector/mapping/expression_functions.h"
 #include "collector/mapping/expression_node.h"
 
 #include <cmath>
@@ -13,6 +14,9 @@ using Kind = ExprValue::Kind;
 ExprValue arithmetic(ExprOp op, const ExprValue& a, const ExprValue& b) {
     if (op == ExprOp::Add && a.kind == Kind::Text && b.kind == Kind::Text) {
         return ExprValue::of_text(a.text + b.text);
+    }
+    if (op == ExprOp::Modulo && a.kind == Kind::Text) {
+        return expr_format_percent(a.text, b.kind == Kind::List ? b.list : ExprArgs{b});
     }
     if (!a.is_number() || !b.is_number()) {
         return ExprValue::undefined();
@@ -58,39 +62,12 @@ ExprValue arithmetic(ExprOp op, const ExprValue& a, const ExprValue& b) {
     return ExprValue::of_float(result);
 }
 
-bool passes_test(const std::string& name, const ExprValue& value) {
-    if (name == "defined") {
-        return !value.is_undefined();
-    }
-    if (name == "undefined") {
-        return value.is_undefined();
-    }
-    if (name == "none") {
-        return value.kind == Kind::None;
-    }
-    if (name == "number") {
-        return value.is_number();
-    }
-    if (name == "integer" || name == "float") {
-        return value.kind == (name == "float" ? Kind::Float : Kind::Int);
-    }
-    if (name == "boolean") {
-        return value.kind == Kind::Bool;
-    }
-    if (name == "string") {
-        return value.kind == Kind::Text;
-    }
-    if (name == "mapping") {
-        return value.kind == Kind::Tree && value.node->is_object();
-    }
-    return value.kind == Kind::Bool && (value.integer != 0) == (name == "true");
-}
-
 ExprValue slice(const ExprValue& value, const ExprValue& from, const ExprValue& to) {
-    if (value.kind != Kind::Text) {
+    const bool is_tree = value.kind == Kind::Tree && value.node->is_array();
+    if (value.kind != Kind::Text && value.kind != Kind::List && !is_tree) {
         return ExprValue::undefined();
     }
-    const auto size = static_cast<int64_t>(value.text.size());
+    const int64_t size = expr_length(value);
     const auto clamp = [size](const ExprValue& v, int64_t absent) {
         const int64_t at =
             v.kind == Kind::Int ? (v.integer < 0 ? v.integer + size : v.integer) : absent;
@@ -98,10 +75,23 @@ ExprValue slice(const ExprValue& value, const ExprValue& from, const ExprValue& 
     };
     const int64_t begin = clamp(from, 0);
     const int64_t end = clamp(to, size);
-    return ExprValue::of_text(
-        begin < end ? std::string_view(value.text)
-                          .substr(static_cast<size_t>(begin), static_cast<size_t>(end - begin))
-                    : std::string_view());
+    if (value.kind == Kind::Text) {
+        std::string_view rest = value.text;
+        for (int64_t i = 0; i < begin; ++i) {
+            rest.remove_prefix(expr_character_size(rest));
+        }
+        size_t bytes = 0;
+        for (int64_t i = begin; i < end; ++i) {
+            bytes += expr_character_size(rest.substr(bytes));
+        }
+        return ExprValue::of_text(rest.substr(0, bytes));
+    }
+    ExprValue part;
+    part.kind = Kind::List;
+    for (int64_t i = begin; i < end; ++i) {
+        part.list.push_back(expr_member(value, ExprValue::of_int(i)));
+    }
+    return part;
 }
 
 ExprValue compare(ExprOp op, const ExprValue& a, const ExprValue& b) {
@@ -182,9 +172,10 @@ ExprValue evaluate_node(const ExprNode& node, ExprScope& scope) {
                                                    : ExprValue::of_text(scope.value);
         case ExprOp::ValueJson:
             return ExprValue::of_node(scope.nodes.root);
+        case ExprOp::Map:
         case ExprOp::List: {
             ExprValue list;
-            list.kind = Kind::List;
+            list.kind = node.op == ExprOp::Map ? Kind::Map : Kind::List;
             for (size_t i = 0; i < node.args.size(); ++i) {
                 list.list.push_back(arg(i));
             }
@@ -209,7 +200,10 @@ ExprValue evaluate_node(const ExprNode& node, ExprScope& scope) {
         case ExprOp::Conditional:
             return arg(0).truthy() ? arg(1) : arg(2);
         case ExprOp::Test:
-            return ExprValue::of_bool(passes_test(node.name, arg(0)) != node.negated);
+            return ExprValue::of_bool(
+                expr_test(node.name,
+                          arg(0),
+                          node.args.size() > 1 ? arg(1) : ExprValue::undefined()) != node.negated);
         case ExprOp::Concat:
             return ExprValue::of_text(arg(0).to_text() + arg(1).to_text());
         case ExprOp::Call:

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
-// Filters, string methods and functions of expressions.
+// Filters and functions of expressions: numbers, choices, and how all of them are called.
 #include "collector/decode/text_scalar.h"
+#include "collector/mapping/expression_functions.h"
 #include "collector/mapping/expression_node.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cmath>
-#include <map>
 
 namespace cistern::collector {
 namespace {
 
 using Kind = ExprValue::Kind;
-using Args = std::vector<ExprValue>;  // the subject first
+using Args = ExprArgs;
 
 ExprValue argument(const Args& args, size_t i) {
-    return i < args.size() ? args[i] : ExprValue::undefined();
+    return expr_argument(args, i);
 }
 
 ExprValue to_float(const Args& args) {
@@ -23,8 +25,35 @@ ExprValue to_float(const Args& args) {
                                                      : argument(args, 1);
 }
 
+// "ff" or "0xff" in base 16; base 0 takes what the prefix says.
+ExprValue to_int_of_base(std::string_view text, int64_t base, const ExprValue& otherwise) {
+    text = trim_scalar(text);
+    const bool negative = text.starts_with('-');
+    text.remove_prefix(negative ? 1 : 0);
+    constexpr std::pair<std::string_view, int64_t> kPrefixes[] = {{"0x", 16}, {"0b", 2}, {"0o", 8}};
+    for (const auto& [prefix, of] : kPrefixes) {
+        if (text.size() > 2 && equals_ignoring_case(text.substr(0, 2), prefix) &&
+            (base == of || base == 0)) {
+            text.remove_prefix(2);
+            base = of;
+        }
+    }
+    int64_t value = 0;
+    if (base < 2 || base > 36) {
+        return otherwise;
+    }
+    const auto read =
+        std::from_chars(text.data(), text.data() + text.size(), value, static_cast<int>(base));
+    const bool whole = read.ec == std::errc() && read.ptr == text.data() + text.size();
+    return whole ? ExprValue::of_int(negative ? -value : value) : otherwise;
+}
+
 ExprValue to_int(const Args& args) {
     double value = 0;
+    const ExprValue base = argument(args, 2);
+    if (base.kind == Kind::Int && base.integer != 10 && !args[0].is_number()) {
+        return to_int_of_base(args[0].to_text(), base.integer, argument(args, 1));
+    }
     const bool good = !args.empty() && args[0].to_number(value) && std::fabs(value) < 9.2e18;
     return good ? ExprValue::of_int(static_cast<int64_t>(value)) : argument(args, 1);
 }
@@ -42,7 +71,7 @@ ExprValue to_bool(const Args& args) {
 ExprValue round(const Args& args) {
     double value = 0;
     if (args.empty() || !args[0].to_number(value)) {
-        return ExprValue::undefined();
+        return argument(args, 3);
     }
     const int64_t digits =
         argument(args, 1).kind == Kind::Int ? std::clamp<int64_t>(args[1].integer, -15, 15) : 0;
@@ -58,83 +87,11 @@ ExprValue round(const Args& args) {
                : ExprValue::of_float(rounded / scale);
 }
 
-ExprValue text_case(const Args& args, char first, char last, int delta) {
-    if (args.empty() || args[0].is_undefined()) {
-        return ExprValue::undefined();
-    }
-    std::string text = args[0].to_text();
-    for (char& c : text) {
-        c = c >= first && c <= last ? static_cast<char>(c + delta) : c;
-    }
-    return ExprValue::of_text(text);
-}
-
-ExprValue replace(const Args& args) {
-    if (args.size() < 3 || args[0].is_undefined()) {
-        return ExprValue::undefined();
-    }
-    std::string text = args[0].to_text();
-    const std::string from = args[1].to_text();
-    const std::string to = args[2].to_text();
-    constexpr size_t kTextMax = 1 << 16;
-    for (size_t at = text.find(from);
-         !from.empty() && at != std::string::npos && text.size() < kTextMax;
-         at = text.find(from, at + to.size())) {
-        text.replace(at, from.size(), to);
-    }
-    return ExprValue::of_text(text);
-}
-
-ExprValue split(const Args& args) {
-    ExprValue list;
-    if (args.empty() || args[0].kind != Kind::Text) {
-        return list;
-    }
-    list.kind = Kind::List;
-    const std::string separator = args.size() > 1 ? args[1].to_text() : " ";
-    std::string_view rest = args[0].text;
-    constexpr size_t kPartsMax = 1000;
-    while (!separator.empty() && list.list.size() < kPartsMax) {
-        const size_t at = rest.find(separator);
-        list.list.push_back(ExprValue::of_text(rest.substr(0, at)));
-        if (at == std::string_view::npos) {
-            break;
-        }
-        rest.remove_prefix(at + separator.size());
-    }
-    return list;
-}
-
-ExprValue extreme(const Args& args, bool largest) {
-    const Args& all = args.size() == 1 && args[0].kind == Kind::List ? args[0].list : args;
-    ExprValue best;
-    for (const ExprValue& one : all) {
-        if (best.is_undefined() || expr_compare(one, best) == (largest ? 1 : -1)) {
-            best = one;
-        }
-    }
-    return best;
-}
-
-ExprValue length(const Args& args) {
-    const ExprValue value = argument(args, 0);
-    switch (value.kind) {
-        case Kind::Text:
-            return ExprValue::of_int(static_cast<int64_t>(value.text.size()));
-        case Kind::List:
-            return ExprValue::of_int(static_cast<int64_t>(value.list.size()));
-        case Kind::Tree:
-            return ExprValue::of_int(value.node->size);
-        default:
-            return ExprValue::undefined();
-    }
-}
-
 ExprValue numeric(const Args& args, double (*apply)(double, double), double otherwise) {
     double a = 0;
     double b = otherwise;
     if (args.empty() || !args[0].to_number(a)) {
-        return ExprValue::undefined();
+        return argument(args, 2);
     }
     if (args.size() > 1 && !args[1].to_number(b)) {
         return ExprValue::undefined();
@@ -142,42 +99,53 @@ ExprValue numeric(const Args& args, double (*apply)(double, double), double othe
     return ExprValue::of_float(apply(a, b));
 }
 
-ExprValue edge(const Args& args, size_t which) {
-    const ExprValue value = argument(args, 0);
-    const int64_t size = length(args).integer;
-    return size == 0 ? ExprValue::undefined()
-                     : expr_member(value, ExprValue::of_int(which == 0 ? 0 : size - 1));
+ExprValue logarithm(const Args& args) {
+    double value = 0;
+    double base = 0;
+    if (args.empty() || !args[0].to_number(value) || value <= 0) {
+        return argument(args, 2);
+    }
+    const bool has_base = args.size() > 1 && args[1].to_number(base) && base > 0 && base != 1;
+    return ExprValue::of_float(has_base ? std::log(value) / std::log(base) : std::log(value));
 }
 
-bool starts_with(const Args& args) {
-    return args.size() > 1 && args[0].to_text().rfind(args[1].to_text(), 0) == 0;
-}
-bool ends_with(const Args& args) {
-    const std::string text = argument(args, 0).to_text();
-    const std::string end = argument(args, 1).to_text();
-    return text.size() >= end.size() &&
-           text.compare(text.size() - end.size(), end.size(), end) == 0;
+ExprValue bitwise(const Args& args, int64_t (*apply)(int64_t, int64_t)) {
+    const ExprValue a = argument(args, 0);
+    const ExprValue b = argument(args, 1);
+    const auto whole = [](const ExprValue& v) {
+        return v.kind == Kind::Int || v.kind == Kind::Bool;
+    };
+    return whole(a) && whole(b) ? ExprValue::of_int(apply(a.integer, b.integer))
+                                : ExprValue::undefined();
 }
 
-using Function = ExprValue (*)(const Args&);
+ExprValue get(const Args& args) {
+    ExprValue found = expr_member(argument(args, 0), argument(args, 1));
+    return found.is_undefined() && args.size() > 2 ? args[2] : found;
+}
 
-const std::map<std::string, Function, std::less<>>& functions() {
-    static const std::map<std::string, Function, std::less<>> kFunctions = {
+ExprValue iif(const Args& args) {
+    if (argument(args, 0).truthy()) {
+        return args.size() > 1 ? args[1] : ExprValue::of_bool(true);
+    }
+    if (argument(args, 0).kind == Kind::None && args.size() > 3) {
+        return args[3];
+    }
+    return args.size() > 2 ? args[2] : ExprValue::of_bool(false);
+}
+
+ExprValue is_number(const Args& args) {
+    double ignored = 0;
+    return ExprValue::of_bool(argument(args, 0).to_number(ignored));
+}
+
+ExprFunctions make_functions() {
+    ExprFunctions all = {
         {"float", to_float},
         {"int", to_int},
         {"bool", to_bool},
         {"round", round},
-        {"replace", replace},
-        {"split", split},
-        {"length", length},
-        {"count", length},
-        {"string", [](const Args& a) { return ExprValue::of_text(argument(a, 0).to_text()); }},
-        {"lower", [](const Args& a) { return text_case(a, 'A', 'Z', 32); }},
-        {"upper", [](const Args& a) { return text_case(a, 'a', 'z', -32); }},
-        {"trim",
-         [](const Args& a) { return ExprValue::of_text(trim_scalar(argument(a, 0).to_text())); }},
-        {"strip",
-         [](const Args& a) { return ExprValue::of_text(trim_scalar(argument(a, 0).to_text())); }},
+        {"log", logarithm},
         {"abs",
          [](const Args& a) {
              return numeric(
@@ -198,38 +166,91 @@ const std::map<std::string, Function, std::less<>>& functions() {
              return numeric(
                  a, [](double x, double) { return std::sqrt(x); }, 0);
          }},
-        {"max", [](const Args& a) { return extreme(a, true); }},
-        {"min", [](const Args& a) { return extreme(a, false); }},
-        {"first", [](const Args& a) { return edge(a, 0); }},
-        {"last", [](const Args& a) { return edge(a, 1); }},
-        {"startswith", [](const Args& a) { return ExprValue::of_bool(starts_with(a)); }},
-        {"endswith", [](const Args& a) { return ExprValue::of_bool(ends_with(a)); }},
-        {"is_number",
-         [](const Args& a) {
-             double ignored = 0;
-             return ExprValue::of_bool(argument(a, 0).to_number(ignored));
-         }},
+        {"bitwise_and",
+         [](const Args& a) { return bitwise(a, [](int64_t x, int64_t y) { return x & y; }); }},
+        {"bitwise_or",
+         [](const Args& a) { return bitwise(a, [](int64_t x, int64_t y) { return x | y; }); }},
+        {"bitwise_xor",
+         [](const Args& a) { return bitwise(a, [](int64_t x, int64_t y) { return x ^ y; }); }},
+        {"is_number", is_number},
         {"is_defined",
          [](const Args& a) { return ExprValue::of_bool(!argument(a, 0).is_undefined()); }},
-        {"get",
-         [](const Args& a) {
-             ExprValue found = expr_member(argument(a, 0), argument(a, 1));
-             return found.is_undefined() && a.size() > 2 ? a[2] : found;
-         }},
-        {"iif",
-         [](const Args& a) {
-             const bool condition = argument(a, 0).truthy();
-             return condition ? (a.size() > 1 ? a[1] : ExprValue::of_bool(true))
-                              : (a.size() > 2 ? a[2] : ExprValue::of_bool(false));
-         }},
+        {"get", get},
+        {"iif", iif},
     };
+    add_text_functions(all);
+    add_list_functions(all);
+    return all;
+}
+
+const ExprFunctions& functions() {
+    static const ExprFunctions kFunctions = make_functions();
     return kFunctions;
 }
+
+// Where arguments given by name stand, the subject first.
+struct Signature {
+    std::string_view function;
+    std::array<std::string_view, 4> names;
+};
+constexpr Signature kSignatures[] = {
+    {"int", {"value", "default", "base"}},
+    {"float", {"value", "default"}},
+    {"bool", {"value", "default"}},
+    {"round", {"value", "precision", "method", "default"}},
+    {"default", {"value", "default_value", "boolean"}},
+    {"d", {"value", "default_value", "boolean"}},
+    {"multiply", {"value", "amount", "default"}},
+    {"add", {"value", "amount", "default"}},
+    {"log", {"value", "base", "default"}},
+    {"average", {"value", "default"}},
+    {"sort", {"value", "reverse"}},
+    {"join", {"value", "d"}},
+    {"map", {"value", "attribute"}},
+    {"iif", {"value", "if_true", "if_false", "if_none"}},
+    {"split", {"value", "sep", "maxsplit"}},
+    {"timestamp_custom", {"value", "format_string", "local", "default"}},
+    {"timestamp_local", {"value", "default"}},
+    {"timestamp_utc", {"value", "default"}},
+    {"as_datetime", {"value", "default"}},
+    {"regex_findall", {"value", "find"}},
+    {"regex_findall_index", {"value", "find", "index"}},
+    {"regex_match", {"value", "find"}},
+    {"regex_search", {"value", "find"}},
+    {"regex_replace", {"value", "find", "replace"}},
+};
 
 }  // namespace
 
 bool is_known_call(std::string_view name) {
-    return name == "default" || name == "d" || functions().find(name) != functions().end();
+    return name == "default" || name == "d" || name == "from_json" ||
+           functions().find(name) != functions().end();
+}
+
+size_t argument_place(std::string_view function, std::string_view name) {
+    for (const Signature& one : kSignatures) {
+        const auto found = std::find(one.names.begin(), one.names.end(), name);
+        if (one.function == function && found != one.names.end()) {
+            return static_cast<size_t>(found - one.names.begin());
+        }
+    }
+    return 0;
+}
+
+Status check_call(const ExprNode& node) {
+    const bool has_pattern = node.name.rfind("regex_", 0) == 0 && node.args.size() > 1 &&
+                             node.args[1]->op == ExprOp::Literal;
+    const std::string error =
+        has_pattern ? expr_pattern_error(node.args[1]->literal.text) : std::string();
+    if (!error.empty()) {
+        return fail(ErrorCode::Unsupported, "the pattern is not supported: " + error);
+    }
+    // The whole payload is read already; a JSON text within it is not.
+    if (node.name == "from_json" &&
+        (node.args.size() != 1 || node.args[0]->op != ExprOp::ValueText)) {
+        return fail(ErrorCode::Unsupported, "`from_json` of anything but `value` is not supported");
+    }
+    return {};
 }
 
 ExprValue call(const ExprNode& node, ExprScope& scope) {

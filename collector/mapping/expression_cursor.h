@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -64,6 +65,19 @@ class ExpressionCursor {
         }
         const std::string_view name = rest_.substr(0, end);
         rest_.remove_prefix(end);
+        return name;
+    }
+    // Takes `default=` off, as far as one begins here; its name.
+    std::string_view take_argument_name() {
+        skip();
+        const size_t size =
+            std::min(rest_.find_first_not_of("abcdefghijklmnopqrstuvwxyz_"), rest_.size());
+        const size_t equals = std::min(rest_.find_first_not_of(' ', size), rest_.size());
+        if (size == 0 || rest_.substr(equals, 1) != "=" || rest_.substr(equals, 2) == "==") {
+            return {};
+        }
+        const std::string_view name = rest_.substr(0, size);
+        rest_.remove_prefix(equals + 1);
         return name;
     }
 

@@ -23,7 +23,11 @@ bool take_expression_text(std::string_view& rest, ExprValue& value) {
     for (; i < rest.size() && rest[i] != quote; ++i) {
         if (rest[i] == '\\' && i + 1 < rest.size()) {
             ++i;
-            text += rest[i] == 'n' ? '\n' : rest[i] == 't' ? '\t' : rest[i];
+            const char c = rest[i];
+            if (c != 'n' && c != 't' && c != 'r' && c != '\\' && c != '\'' && c != '"') {
+                text += '\\';  // "\d" of a pattern stays what it is
+            }
+            text += c == 'n' ? '\n' : c == 't' ? '\t' : c == 'r' ? '\r' : c;
         } else {
             text += rest[i];
         }

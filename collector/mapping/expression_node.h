@@ -13,6 +13,7 @@ namespace cistern::collector {
 enum class ExprOp : uint8_t {
     Literal,
     List,
+    Map,  // args: key, value, key, …
     Variable,
     Path,
     ValueText,
@@ -32,7 +33,7 @@ enum class ExprOp : uint8_t {
     GreaterEqual,
     In,
     NotIn,
-    Test,  // name; negated
+    Test,  // name; negated; args: subject, perhaps an operand
     Concat,
     Add,
     Subtract,
@@ -57,6 +58,10 @@ ExprValue evaluate_node(const ExprNode& node, ExprScope& scope);
 // Filters, methods and functions by name.
 bool is_known_call(std::string_view name);
 ExprValue call(const ExprNode& node, ExprScope& scope);
+// Unsupported: good Jinja, but not with these arguments.
+Status check_call(const ExprNode& node);
+// Where the argument with this name stands in a call of the function; 0 = it has none such.
+size_t argument_place(std::string_view function, std::string_view name);
 
 // Readers of literals; each takes what it reads off `rest`.
 // 'text' or "text"; false when the closing quote is missing.

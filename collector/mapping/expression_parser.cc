@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "collector/mapping/expression_cursor.h"
+#include "collector/mapping/expression_functions.h"
 #include "collector/mapping/expression_node.h"
 
 #include <fmt/format.h>
@@ -124,25 +125,13 @@ class ExpressionParser : private ExpressionCursor {
         const bool negated = take_word("not");
         skip();
         const std::string_view name = take_name();
-        constexpr std::string_view kTests[] = {"defined",
-                                               "undefined",
-                                               "none",
-                                               "number",
-                                               "string",
-                                               "true",
-                                               "false",
-                                               "mapping",
-                                               "integer",
-                                               "float",
-                                               "boolean"};
-        bool known = false;
-        for (const std::string_view one : kTests) {
-            known |= one == name;
-        }
-        if (!known) {
+        if (!is_expr_test(name)) {
             return unsupported(fmt::format("test `is {}`", name));
         }
         NodePtr node = make(ExprOp::Test, std::move(subject));
+        if (expr_test_has_operand(name)) {
+            node->args.push_back(TRY(unary()));
+        }
         node->name = name;
         node->negated = negated;
         return node;
@@ -259,18 +248,25 @@ class ExpressionParser : private ExpressionCursor {
             node->args.push_back(std::move(subject));
         }
         while (arguments && !take(")")) {
-            skip();
-            const size_t equals = rest_.find('=');  // default(value=0), round(precision=1)
-            if (equals != std::string_view::npos && equals + 1 < rest_.size() &&
-                rest_[equals + 1] != '=' &&
-                rest_.substr(0, equals).find_first_not_of("abcdefghijklmnopqrstuvwxyz_") ==
-                    std::string_view::npos) {
-                rest_.remove_prefix(equals + 1);
+            const std::string_view given = take_argument_name();
+            const size_t named = given.empty() ? 0 : argument_place(name, given);
+            const size_t place = named > 0 ? named : node->args.size();
+            while (node->args.size() < place) {
+                node->args.push_back(make_literal(ExprValue::undefined()));
             }
-            node->args.push_back(TRY(conditional()));
+            NodePtr argument = TRY(conditional());
+            if (place < node->args.size()) {
+                node->args[place] = std::move(argument);
+            } else {
+                node->args.push_back(std::move(argument));
+            }
             if (!take(",") && (rest_.empty() || rest_[0] != ')')) {
                 return wrong("a ( lacks its )");
             }
+        }
+        TRY(check_call(*node));
+        if (node->name == "from_json") {
+            return make(ExprOp::ValueJson);
         }
         return node;
     }
@@ -289,6 +285,9 @@ class ExpressionParser : private ExpressionCursor {
         }
         if (c == '(' || c == '[') {
             return group();
+        }
+        if (c == '{') {
+            return map_literal();
         }
         if (c == '$') {
             return payload_path();
@@ -353,6 +352,23 @@ class ExpressionParser : private ExpressionCursor {
         }
         if (!list && !comma && node->args.size() == 1) {
             return std::move(node->args[0]);
+        }
+        return node;
+    }
+
+    // {'a': 1, 'b': 2}
+    Parsed map_literal() {
+        rest_.remove_prefix(1);
+        NodePtr node = make(ExprOp::Map);
+        while (!take("}")) {
+            node->args.push_back(TRY(conditional()));
+            if (!take(":")) {
+                return wrong("a : is missing between a key and its value");
+            }
+            node->args.push_back(TRY(conditional()));
+            if (!take(",") && (rest_.empty() || rest_[0] != '}')) {
+                return wrong("a { lacks its }");
+            }
         }
         return node;
     }

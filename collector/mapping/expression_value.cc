@@ -82,6 +82,7 @@ bool ExprValue::truthy() const {
         case Kind::Text:
             return !text.empty();
         case Kind::List:
+        case Kind::Map:
             return !list.empty();
         case Kind::Tree:
             return node->size > 0;
@@ -151,8 +152,9 @@ bool expr_contains(const ExprValue& container, const ExprValue& item) {
     if (container.kind == Kind::Text && item.kind == Kind::Text) {
         return container.text.find(item.text) != std::string::npos;
     }
-    for (const ExprValue& one : container.list) {
-        if (expr_equal(one, item)) {
+    const size_t step = container.kind == Kind::Map ? 2 : 1;
+    for (size_t i = 0; i < container.list.size(); i += step) {
+        if (expr_equal(container.list[i], item)) {
             return true;
         }
     }
@@ -172,11 +174,15 @@ bool expr_contains(const ExprValue& container, const ExprValue& item) {
 
 namespace {
 
+std::string_view character(std::string_view text, size_t position) {
+    for (; position > 0; --position) {
+        text.remove_prefix(expr_character_size(text));
+    }
+    return text.substr(0, expr_character_size(text));
+}
+
 ExprValue element(const ExprValue& value, int64_t index) {
-    const auto size = static_cast<int64_t>(value.kind == Kind::List   ? value.list.size()
-                                           : value.kind == Kind::Text ? value.text.size()
-                                           : value.kind == Kind::Tree ? value.node->size
-                                                                      : 0);
+    const int64_t size = value.kind == Kind::Map ? 0 : expr_length(value);
     const int64_t at = index < 0 ? index + size : index;
     if (at < 0 || at >= size) {
         return ExprValue::undefined();
@@ -186,7 +192,7 @@ ExprValue element(const ExprValue& value, int64_t index) {
         return value.list[position];
     }
     if (value.kind == Kind::Text) {
-        return ExprValue::of_text(std::string_view(value.text).substr(position, 1));
+        return ExprValue::of_text(character(value.text, position));
     }
     return value.node->is_array() ? ExprValue::of_node(value.node->at(position))
                                   : ExprValue::undefined();
@@ -194,7 +200,43 @@ ExprValue element(const ExprValue& value, int64_t index) {
 
 }  // namespace
 
+size_t expr_character_size(std::string_view text) {
+    size_t size = 1;
+    while (size < text.size() && (static_cast<unsigned char>(text[size]) & 0xc0) == 0x80) {
+        ++size;
+    }
+    return size;
+}
+
+int64_t expr_length(const ExprValue& value) {
+    switch (value.kind) {
+        case Kind::Text: {
+            int64_t count = 0;
+            for (std::string_view rest = value.text; !rest.empty(); ++count) {
+                rest.remove_prefix(expr_character_size(rest));
+            }
+            return count;
+        }
+        case Kind::List:
+            return static_cast<int64_t>(value.list.size());
+        case Kind::Map:
+            return static_cast<int64_t>(value.list.size() / 2);
+        case Kind::Tree:
+            return value.node->size;
+        default:
+            return -1;
+    }
+}
+
 ExprValue expr_member(const ExprValue& value, const ExprValue& key) {
+    if (value.kind == Kind::Map) {
+        for (size_t i = 0; i + 1 < value.list.size(); i += 2) {
+            if (expr_equal(value.list[i], key)) {
+                return value.list[i + 1];
+            }
+        }
+        return ExprValue::undefined();
+    }
     if (key.kind == Kind::Int) {
         if (value.kind == Kind::Tree && value.node->is_object()) {
             return ExprValue::of_node(value.node->find(std::to_string(key.integer)));

@@ -6,6 +6,7 @@
 #include "collector/decode/node.h"
 #include "store/base/result.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,20 @@ class FieldPath {
     void each(const NodeScope& scope, Visit&& visit) const {
         walk(start_node(scope), 0, visit);
     }
+    // As each; `visit` also gets the node around it: the element that [*] stands for.
+    template <class Visit>
+    void each_within(const NodeScope& scope, Visit&& visit) const {
+        if (steps_.empty() || steps_.back().kind != Step::Kind::Key) {
+            each(scope, [&](const Node& found) { visit(found, found); });
+            return;
+        }
+        const auto within = [&](const Node& around) {
+            if (const Node* const found = take(&around, steps_.back()); found != nullptr) {
+                visit(*found, around);
+            }
+        };
+        walk(start_node(scope), 0, within, steps_.size() - 1);
+    }
     [[nodiscard]] bool has_wildcard() const;
     [[nodiscard]] const std::string& text() const { return text_; }
     // The last named step, for naming a metric after the path: "$.a.flow" -> "flow".
@@ -48,21 +63,21 @@ class FieldPath {
     [[nodiscard]] const Node* start_node(const NodeScope& scope) const;
     static const Node* take(const Node* node, const Step& step);
     template <class Visit>
-    void walk(const Node* node, size_t step, Visit& visit) const {
+    void walk(const Node* node, size_t step, Visit& visit, size_t end = SIZE_MAX) const {
         if (node == nullptr) {
             return;
         }
-        if (step == steps_.size()) {
+        if (step == steps_.size() || step == end) {
             visit(*node);
             return;
         }
         if (steps_[step].kind == Step::Kind::Any) {
             for (const Node& child : children(*node)) {
-                walk(&child, step + 1, visit);
+                walk(&child, step + 1, visit, end);
             }
             return;
         }
-        walk(take(node, steps_[step]), step + 1, visit);
+        walk(take(node, steps_[step]), step + 1, visit, end);
     }
     static Result<Step> parse_bracket(std::string_view& rest);
 

@@ -4,6 +4,8 @@
 #include "collector/mapping/naming.h"
 #include "collector/mapping/rule_runner.h"
 
+#include <algorithm>
+
 namespace cistern::collector {
 namespace {
 
@@ -140,7 +142,10 @@ void RuleRunner::flatten_object(const Node& node, size_t object_level) {
                 rule_->flatten.identities && child.is_string() && is_identity(child.key);
             const bool names_element = !steps_.empty() && steps_.back().element &&
                                        steps_.back().label == child.key && !child.is_container();
-            if (!time && !identity && !names_element) {
+            const bool named_time =
+                !time_nodes_.empty() &&
+                std::find(time_nodes_.begin(), time_nodes_.end(), &child) != time_nodes_.end();
+            if (!time && !identity && !names_element && !named_time) {
                 flatten_member(child, object_level);
             }
         }

@@ -46,8 +46,10 @@ MapperImpl::MapperImpl(const MappingOptions& options)
         if (options_.rules[i].name.empty()) {
             options_.rules[i].name = fmt::format("rule {}", i + 1);
         }
+        check_name(options_.rules[i].name);
         add_rule(options_.rules[i]);
     }
+    find_ignored();
     find_shadows();
     add_presets();
     if (options_.generic) {
@@ -57,7 +59,7 @@ MapperImpl::MapperImpl(const MappingOptions& options)
 }
 
 void MapperImpl::add_sparkplug() {
-    state_.rule_series.assign(size_t{kDiscoveryRule} + 1, 0);
+    state_.rule_series.assign(size_t{kDiscoveryRule} + 1, {});
     for (const SparkplugOptions& section : options_.sparkplug) {
         const auto number = static_cast<uint16_t>(rules_.size() + sparkplug_.size());
         sparkplug_.push_back(
@@ -123,6 +125,39 @@ void MapperImpl::add_presets() {
         if (std::find(known.begin(), known.end(), name) == known.end()) {
             problems_.push_back(fmt::format(
                 "presets: '{}' is unknown; there are {}", wanted, fmt::join(known, ", ")));
+        }
+    }
+}
+
+// Names under which presets and the generic mapper appear; and each name once, for the counters.
+void MapperImpl::check_name(const std::string& name) {
+    if (name == "generic" || name == "sparkplug" || name == "ha_discovery" ||
+        name.rfind("preset:", 0) == 0) {
+        problems_.push_back(
+            fmt::format("rule '{}': this name is taken; call the rule something else", name));
+    }
+    const bool twice = std::any_of(
+        rules_.begin(), rules_.end(), [&](const auto& one) { return one->options.name == name; });
+    if (twice) {
+        warnings_.push_back(fmt::format(
+            "rule '{}': another rule has the same name: what they do is counted together", name));
+    }
+}
+
+// Rules whose messages an [[ignore]] takes.
+void MapperImpl::find_ignored() {
+    for (const auto& rule : rules_) {
+        const bool all =
+            !rule->patterns.empty() &&
+            std::all_of(rule->patterns.begin(), rule->patterns.end(), [&](const TopicPattern& p) {
+                return std::any_of(ignores_.begin(), ignores_.end(), [&](const TopicPattern& q) {
+                    return q.covers(p);
+                });
+            });
+        if (all) {
+            warnings_.push_back(
+                fmt::format("rule '{}' can never match: [[ignore]] takes every such topic",
+                            rule->options.name));
         }
     }
 }

@@ -108,6 +108,7 @@ struct AvailabilityOptions {
 
 struct RuleOptions {
     std::string name;
+    uint32_t line = 0;                // in the settings file, for messages; 0 = from elsewhere
     std::vector<std::string> topics;  // patterns: +, #, {name}, {name...}, {name=a|b}, x{name}y
     int qos = 1;
     DecoderSpec decode;
@@ -190,6 +191,7 @@ struct HaDiscoveryOptions {
 // [[test]]: what a message must give.
 struct RuleTestOptions {
     std::string name;
+    uint32_t line = 0;
     std::string topic;
     std::string payload;
     bool retain = false;

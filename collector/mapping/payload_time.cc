@@ -116,32 +116,57 @@ bool take_zone(std::string_view text, std::optional<int64_t>& offset) {
 
 std::optional<int64_t> to_ns(const CivilTime& t,
                              std::optional<int64_t> offset,
-                             const TimeZone* zone) {
+                             const TimeZone* zone,
+                             int64_t near_ns) {
     if (!is_valid(t) || (!offset.has_value() && zone == nullptr)) {
         return std::nullopt;
     }
     const int64_t local = seconds_of(t);
-    const int64_t utc = offset.has_value() ? local - *offset : zone->to_utc(local);
+    const int64_t utc =
+        offset.has_value() ? local - *offset : zone->to_utc(local, near_ns / kNsPerSecond);
     if (utc < kEarliestSeconds || utc >= kLatestSeconds) {
         return std::nullopt;
     }
     return utc * kNsPerSecond + t.nanosecond;
 }
 
+// As strptime, which knows no fractions: %f takes the digits of one.
 std::optional<int64_t> parse_pattern(std::string_view text,
-                                     const std::string& pattern,
-                                     const TimeZone* zone) {
+                                     std::string_view pattern,
+                                     const TimeZone* zone,
+                                     int64_t near_ns) {
     std::tm tm{};
     tm.tm_mday = 1;
-    const std::string copy(text);
     constexpr long kNoOffset = 1L << 30;
     tm.tm_gmtoff = kNoOffset;
-    const char* rest = ::strptime(copy.c_str(), pattern.c_str(), &tm);
-    if (rest == nullptr) {
-        return std::nullopt;
+    int64_t fraction_ns = 0;
+    const std::string copy(text);
+    const char* rest = copy.c_str();
+    for (bool more = true; more;) {
+        const size_t fraction = pattern.find("%f");
+        more = fraction != std::string_view::npos;
+        rest = ::strptime(rest, std::string(pattern.substr(0, fraction)).c_str(), &tm);
+        if (rest == nullptr) {
+            return std::nullopt;
+        }
+        if (more) {
+            std::string_view digits(rest);
+            const size_t before = digits.size();
+            if (!take_fraction(digits, fraction_ns)) {
+                return std::nullopt;
+            }
+            rest += before - digits.size();
+            pattern.remove_prefix(fraction + 2);
+        }
     }
     std::string_view left(rest);
-    CivilTime t{tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, 0};
+    CivilTime t{tm.tm_year + 1900,
+                tm.tm_mon + 1,
+                tm.tm_mday,
+                tm.tm_hour,
+                tm.tm_min,
+                tm.tm_sec,
+                fraction_ns};
     if (take(left, '.') && !take_fraction(left, t.nanosecond)) {
         return std::nullopt;
     }
@@ -152,7 +177,20 @@ std::optional<int64_t> parse_pattern(std::string_view text,
     if (tm.tm_gmtoff != kNoOffset) {
         offset = tm.tm_gmtoff;
     }
-    return to_ns(t, offset, zone);
+    return to_ns(t, offset, zone, near_ns);
+}
+
+// The first conversion that cannot be used; empty = all can.
+std::string_view bad_conversion(std::string_view pattern) {
+    constexpr std::string_view kKnown = "aAbBcCdDeFfGgHhIjklmMnprRStTuUVwWxXyYzZ%";
+    for (size_t at = pattern.find('%'); at != std::string_view::npos;
+         at = pattern.find('%', at + 2)) {
+        const size_t end = at + (pattern.substr(at + 1, 1).find_first_of("EO") == 0 ? 2 : 1);
+        if (end >= pattern.size() || kKnown.find(pattern[end]) == std::string_view::npos) {
+            return pattern.substr(at, end + 1 - at);
+        }
+    }
+    return {};
 }
 
 std::optional<int64_t> integer_of(std::string_view text) {
@@ -171,7 +209,7 @@ std::optional<int64_t> epoch_by_magnitude(int64_t value) {
                       : from_units(value, units_of_magnitude(static_cast<double>(value)));
 }
 
-std::optional<int64_t> parse_rfc3339(std::string_view text, const TimeZone* zone) {
+std::optional<int64_t> parse_rfc3339(std::string_view text, const TimeZone* zone, int64_t near_ns) {
     CivilTime t;
     const bool date = take_digits(text, 4, t.year) && take(text, '-') &&
                       take_digits(text, 2, t.month) && take(text, '-') &&
@@ -192,7 +230,7 @@ std::optional<int64_t> parse_rfc3339(std::string_view text, const TimeZone* zone
     if (!take_zone(text, offset)) {
         return std::nullopt;
     }
-    return to_ns(t, offset, zone);
+    return to_ns(t, offset, zone, near_ns);
 }
 
 bool is_time_key(std::string_view key) {
@@ -242,6 +280,14 @@ Result<TimeFormat> TimeFormat::create(const TimestampOptions& options) {
                                     "or a pattern such as %Y-%m-%d %H:%M:%S",
                                     name));
         }
+        if (const std::string_view bad = bad_conversion(name); !bad.empty()) {
+            return fail(
+                ErrorCode::InvalidArgument,
+                fmt::format("timestamp.format '{}': {} is not known (seconds since 1970 are "
+                            "\"unix\", fractions %f)",
+                            name,
+                            bad));
+        }
         format.kind_ = Kind::Pattern;
         format.pattern_ = name;
     }
@@ -251,10 +297,10 @@ Result<TimeFormat> TimeFormat::create(const TimestampOptions& options) {
     return format;
 }
 
-std::optional<int64_t> TimeFormat::parse_text(std::string_view text) const {
+std::optional<int64_t> TimeFormat::parse_text(std::string_view text, int64_t near_ns) const {
     text = trim_scalar(text);
     if (kind_ == Kind::Pattern) {
-        return parse_pattern(text, pattern_, zone_.get());
+        return parse_pattern(text, pattern_, zone_.get(), near_ns);
     }
     if (const auto integer = integer_of(text); integer.has_value() && kind_ != Kind::Rfc3339) {
         Node node;
@@ -263,7 +309,7 @@ std::optional<int64_t> TimeFormat::parse_text(std::string_view text) const {
         return parse(node);
     }
     if (kind_ == Kind::Auto || kind_ == Kind::Rfc3339) {
-        if (const auto time = parse_rfc3339(text, zone_.get()); time.has_value()) {
+        if (const auto time = parse_rfc3339(text, zone_.get(), near_ns); time.has_value()) {
             return time;
         }
     }
@@ -279,9 +325,9 @@ std::optional<int64_t> TimeFormat::parse_text(std::string_view text) const {
     return parse(node);
 }
 
-std::optional<int64_t> TimeFormat::parse(const Node& node) const {
+std::optional<int64_t> TimeFormat::parse(const Node& node, int64_t near_ns) const {
     if (node.is_string()) {
-        return parse_text(node.text());
+        return parse_text(node.text(), near_ns);
     }
     if (!node.is_number() || kind_ == Kind::Rfc3339 || kind_ == Kind::Pattern) {
         return std::nullopt;

@@ -20,8 +20,10 @@ class TimeFormat {
     TimeFormat() = default;  // auto: epoch numbers by magnitude, RFC 3339 with a zone
     static Result<TimeFormat> create(const TimestampOptions& options);
     // ns since the epoch; nothing when it is no time, or names no zone and none was given.
-    [[nodiscard]] std::optional<int64_t> parse(const Node& node) const;
-    [[nodiscard]] std::optional<int64_t> parse_text(std::string_view text) const;
+    // A local time that occurs twice is the one nearer to `near_ns`, the message's arrival.
+    [[nodiscard]] std::optional<int64_t> parse(const Node& node, int64_t near_ns = 0) const;
+    [[nodiscard]] std::optional<int64_t> parse_text(std::string_view text,
+                                                    int64_t near_ns = 0) const;
 
   private:
     enum class Kind : uint8_t { Auto, Rfc3339, Unix, UnixMs, UnixUs, UnixNs, Pattern };
@@ -34,7 +36,9 @@ class TimeFormat {
 std::optional<int64_t> epoch_by_magnitude(int64_t value);
 // 2026-01-01T00:59:50.123+01:00; also a space for the T, +0100, `Z`, ` UTC`. `zone` is for a time
 // that names none; without it such a time is nothing.
-std::optional<int64_t> parse_rfc3339(std::string_view text, const TimeZone* zone = nullptr);
+std::optional<int64_t> parse_rfc3339(std::string_view text,
+                                     const TimeZone* zone = nullptr,
+                                     int64_t near_ns = 0);
 // True for the keys that devices put their time under: timestamp, ts, time, last_seen, …
 bool is_time_key(std::string_view key);
 

@@ -6,13 +6,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace cistern::collector {
 
 TemplateInput RuleRunner::input() const {
     TemplateInput in;
-    in.topic = state_.plan->topic;
+    in.topic = state_.plan->topic();
     in.names = &rule_->patterns[candidate_->pattern].names();
-    in.captures = state_.plan->captures.data() + candidate_->first_capture;
+    in.captures = state_.plan->captures() + candidate_->first_capture;
     in.message = state_.message;
     in.nodes = nodes_;
     in.key = key_;
@@ -113,8 +115,10 @@ bool RuleRunner::run(CompiledRule& rule, const RuleCandidate& candidate, const N
             const NodeScope outer = nodes_;
             const Moment moment = moment_;
             nodes_.local = nodes_.key = &element;
+            key_ = element.key;
             run_element(element);
             nodes_ = outer;
+            key_ = {};
             moment_ = moment;
         });
         if (!any && !rule.is_preset) {
@@ -189,10 +193,20 @@ void RuleRunner::run_values(const Node& element) {
     for (const CompiledValue& value : rule_->values) {
         bool any = false;
         uint32_t index = 0;
-        value.path.each(nodes_, [&](const Node& found) {
+        const NodeScope outer = nodes_;
+        const uint64_t outer_hash = scope_hash_;
+        const bool several = value.path.has_wildcard();
+        // Labels that tell the elements apart take the place of their index.
+        const bool own_labels =
+            several && std::any_of(value.labels.begin(), value.labels.end(), [](const auto& one) {
+                return one.value.uses_key();
+            });
+        value.path.each_within(nodes_, [&](const Node& found, const Node& around) {
             any = true;
-            const bool several = value.path.has_wildcard();
-            if (several) {
+            if (own_labels) {
+                nodes_.key = &around;
+                enter_scope();
+            } else if (several) {
                 push({rule_->flatten.array_label, {}, index++});
             }
             Hints hints;
@@ -203,10 +217,12 @@ void RuleRunner::run_values(const Node& element) {
             } else {
                 emit(found, hints);
             }
-            if (several) {
+            if (several && !own_labels) {
                 pop();
             }
         });
+        nodes_ = outer;
+        scope_hash_ = outer_hash;
         value_ = nullptr;
         if (!any && !rule_->is_preset) {
             state_.drop(reason::kMissingField, value.options.path);
@@ -216,15 +232,21 @@ void RuleRunner::run_values(const Node& element) {
 
 void RuleRunner::take_time(const Node& element) {
     using Source = CompiledRule::TimeSource;
+    time_nodes_.clear();
     if (rule_->time_source == Source::Receive) {
         return;
     }
     if (rule_->time_source == Source::Field) {
+        bool found = false;
         for (const FieldPath& field : rule_->time_fields) {
             const Node* time = field.find(nodes_);
-            if (time != nullptr && time->kind != NodeKind::Null) {
+            if (time == nullptr || time->is_container()) {
+                continue;
+            }
+            time_nodes_.push_back(time);
+            if (time->kind != NodeKind::Null && !found) {
                 moment_ = moment_of(*time);
-                break;
+                found = true;
             }
         }
         if (moment_.from_payload || moment_.drop || !rule_->options.timestamp->fallback_auto) {
@@ -243,7 +265,7 @@ void RuleRunner::take_time(const Node& element) {
 }
 
 RuleRunner::Moment RuleRunner::moment_of(const Node& time) const {
-    const std::optional<int64_t> ns = rule_->time.parse(time);
+    const std::optional<int64_t> ns = rule_->time.parse(time, state_.message->received_ns);
     if (!ns.has_value()) {
         state_.note(reason::kTimeInvalid, state_.explain ? std::string(time.key) : std::string());
         return {state_.message->received_ns, false, false};

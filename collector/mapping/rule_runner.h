@@ -105,7 +105,11 @@ class RuleRunner {
     FieldNames raw_names(const Hints& hints) const;
     FieldNames field_names(const Hints& hints) const;  // after rename
     std::string unit_of(const FieldPlan& plan) const;
-    bool ensure_series(FieldMemo& memo, const Hints& hints);
+    // What a series is for. One that has samples counts for good, one of texts as long as its topic
+    // is known.
+    enum class Holds : uint8_t { Samples, Texts };
+    bool ensure_series(FieldMemo& memo, const Hints& hints, Holds what);
+    bool is_within_limit(FieldMemo& memo, Holds what, bool is_new);
     bool make_labels(const FieldMemo& memo,
                      const Hints& hints,
                      std::string& db,
@@ -125,6 +129,7 @@ class RuleRunner {
     std::vector<uint64_t> hashes_;  // of the path, at each step
     uint64_t scope_hash_ = 0;       // rule and labels that the payload gives
     Moment moment_;
+    std::vector<const Node*> time_nodes_;   // what `timestamp` names: no values
     const CompiledValue* value_ = nullptr;  // of [[rule.value]], while it is at hand
     std::string_view key_;
     std::string scratch_;

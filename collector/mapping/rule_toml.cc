@@ -9,19 +9,7 @@ namespace cistern::collector {
 namespace {
 
 std::string quoted(std::string_view text) {
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20 || byte == 0x7f) {
-            out += fmt::format("\\u{:04x}", byte);
-        } else {
-            out += c;
-        }
-    }
-    return out + '"';
+    return toml_quoted(text);
 }
 
 std::string key_of(std::string_view name) {
@@ -121,7 +109,15 @@ void write_decoder(Writer& out, const DecoderSpec& spec) {
         }
         out.line("decode", "{ binary = [" + fields + "] }");
     } else if (spec.name == "csv" && !spec.csv_columns.empty()) {
-        out.line("decode", "{ csv = { columns = " + list(spec.csv_columns) + " } }");
+        const std::string separator =
+            spec.csv_separator == "," ? "" : ", separator = " + quoted(spec.csv_separator);
+        out.line("decode", "{ csv = { columns = " + list(spec.csv_columns) + separator + " } }");
+    } else if (spec.name == "key_value" &&
+               (spec.kv_pair_separator != "&" || spec.kv_separator != "=")) {
+        out.line("decode",
+                 fmt::format("{{ key_value = {{ pair_separator = {}, separator = {} }} }}",
+                             quoted(spec.kv_pair_separator),
+                             quoted(spec.kv_separator)));
     } else {
         out.text("decode", spec.name);
     }
@@ -201,6 +197,24 @@ void write_values(Writer& out, const std::vector<ValueOptions>& values) {
 
 }  // namespace
 
+std::string toml_quoted(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += c;
+        } else if (c == '\n' || c == '\r' || c == '\t') {
+            out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+        } else if (byte < 0x20 || byte == 0x7f) {
+            out += fmt::format("\\u{:04x}", byte);
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
+
 std::string rule_to_toml(const RuleOptions& rule) {
     Writer out;
     out.raw("[[rule]]\n");
@@ -220,6 +234,9 @@ std::string rule_to_toml(const RuleOptions& rule) {
     out.text("when", rule.when);
     if (rule.flatten.has_value()) {
         write_flatten(out, *rule.flatten);
+    }
+    if (rule.scalar.decimal != '.') {
+        out.line("scalar", fmt::format("{{ decimal = \"{}\" }}", rule.scalar.decimal));
     }
     out.pairs("rename", rule.rename);
     out.pairs("unit", rule.unit);

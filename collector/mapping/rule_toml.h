@@ -10,6 +10,9 @@
 
 namespace cistern::collector {
 
+// As a TOML basic string.
+std::string toml_quoted(std::string_view text);
+
 // One [[rule]] table. What only presets use is a comment.
 std::string rule_to_toml(const RuleOptions& rule);
 // All rules of a preset family; empty when there is none of that name.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What Sparkplug asks of a host beyond listening: data that came before their birth are not lost,
 // and others can see that we are there.
+#include "collector/decode/json.h"
+#include "collector/decode/text_scalar.h"
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/sparkplug_host.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -12,7 +15,8 @@ namespace {
 constexpr size_t kHeldPerNode = 256;
 constexpr size_t kHeldBytesPerNode = 256 << 10;
 constexpr size_t kHeldBytesMax = 4 << 20;  // of all nodes
-constexpr int64_t kNsPerMs = 1'000'000;
+constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
+constexpr uint64_t kMillisecondsMin = 978'307'200'000;  // 2001: clocks that were never set say less
 
 size_t bytes_of(const SparkplugHeld& held) {
     return sizeof(held) + held.device.size() + held.payload.size();
@@ -117,6 +121,48 @@ void SparkplugHost::disconnected(std::string_view broker, int64_t now_ns, Sparkp
             emit_stale(device, now_ns, into);
         }
     }
+}
+
+// {"online": true, "timestamp": ms}, before version 3 ONLINE or OFFLINE.
+void SparkplugHost::handle_state(Step& step) {
+    const std::string_view text = trim_scalar(step.message.payload);
+    SparkplugSample sample;
+    sample.timestamp_ns = step.message.received_ns;
+    if (equals_ignoring_case(text, "ONLINE") || equals_ignoring_case(text, "OFFLINE")) {
+        sample.value = equals_ignoring_case(text, "ONLINE") ? 1 : 0;
+    } else {
+        arena_.reset();
+        const auto decoded = json_->decode(text, arena_);
+        const Node* online = decoded.has_value() ? decoded->root->find("online") : nullptr;
+        if (online == nullptr || online->kind != NodeKind::Bool) {
+            return drop(step, reason::kDecodeError);
+        }
+        sample.value = online->boolean ? 1 : 0;
+        const Node* time = decoded->root->find("timestamp");
+        if (time != nullptr && time->kind == NodeKind::Int && time->integer > 0 &&
+            static_cast<uint64_t>(time->integer) > kMillisecondsMin &&
+            static_cast<uint64_t>(time->integer) < kMillisecondsMax) {
+            sample.timestamp_ns = time->integer * kNsPerMs;
+            sample.timestamp_from_payload = true;
+        }
+    }
+    if (step.topic.host == options_.host_id && sample.value == 0) {
+        publish_state(step.message.received_ns, step.out);  // a will of a connection before
+    }
+    auto found = hosts_.find(step.topic.host);
+    if (found == hosts_.end()) {
+        SparkplugDefinition definition;
+        definition.host = step.topic.host;
+        definition.name = "host_online";
+        definition.is_status = true;
+        const uint32_t number = define(std::move(definition));
+        if (number == kNoDefinition) {
+            return drop(step, reason::kSeriesLimit);
+        }
+        found = hosts_.emplace(step.topic.host, number).first;
+    }
+    sample.definition = found->second;
+    step.out.samples.push_back(sample);
 }
 
 }  // namespace cistern::collector

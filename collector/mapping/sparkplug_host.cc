@@ -2,8 +2,8 @@
 #include "collector/mapping/sparkplug_host.h"
 
 #include "collector/decode/json.h"
-#include "collector/decode/text_scalar.h"
 #include "collector/mapping/reasons.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -14,9 +14,8 @@ namespace {
 
 constexpr double kRebirthTokens = 20;  // at once, of all nodes
 constexpr double kRebirthTokensPerSecond = 1;
-constexpr int64_t kNsPerSecond = 1'000'000'000;
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
+constexpr uint64_t kMillisecondsMin = 978'307'200'000;  // 2001: clocks that were never set say less
 
 const SparkplugMetric* find_metric(const SparkplugPayload& payload, std::string_view name) {
     for (const SparkplugMetric& metric : payload.metrics) {
@@ -29,8 +28,9 @@ const SparkplugMetric* find_metric(const SparkplugPayload& payload, std::string_
 
 int64_t payload_time(const SparkplugPayload& payload, int64_t otherwise) {
     const auto time = payload.timestamp_ms;
-    return time && *time > 0 && *time < kMillisecondsMax ? static_cast<int64_t>(*time) * kNsPerMs
-                                                         : otherwise;
+    return time && *time > kMillisecondsMin && *time < kMillisecondsMax
+               ? static_cast<int64_t>(*time) * kNsPerMs
+               : otherwise;
 }
 
 }  // namespace
@@ -122,47 +122,6 @@ void SparkplugHost::handle(const Message& message,
     }
 }
 
-// {"online": true, "timestamp": ms}, before version 3 ONLINE or OFFLINE.
-void SparkplugHost::handle_state(Step& step) {
-    const std::string_view text = trim_scalar(step.message.payload);
-    SparkplugSample sample;
-    sample.timestamp_ns = step.message.received_ns;
-    if (equals_ignoring_case(text, "ONLINE") || equals_ignoring_case(text, "OFFLINE")) {
-        sample.value = equals_ignoring_case(text, "ONLINE") ? 1 : 0;
-    } else {
-        arena_.reset();
-        const auto decoded = json_->decode(text, arena_);
-        const Node* online = decoded.has_value() ? decoded->root->find("online") : nullptr;
-        if (online == nullptr || online->kind != NodeKind::Bool) {
-            return drop(step, reason::kDecodeError);
-        }
-        sample.value = online->boolean ? 1 : 0;
-        const Node* time = decoded->root->find("timestamp");
-        if (time != nullptr && time->kind == NodeKind::Int && time->integer > 0 &&
-            static_cast<uint64_t>(time->integer) < kMillisecondsMax) {
-            sample.timestamp_ns = time->integer * kNsPerMs;
-            sample.timestamp_from_payload = true;
-        }
-    }
-    if (step.topic.host == options_.host_id && sample.value == 0) {
-        publish_state(step.message.received_ns, step.out);  // a will of a connection before
-    }
-    auto found = hosts_.find(step.topic.host);
-    if (found == hosts_.end()) {
-        SparkplugDefinition definition;
-        definition.host = step.topic.host;
-        definition.name = "host_online";
-        definition.is_status = true;
-        const uint32_t number = define(std::move(definition));
-        if (number == kNoDefinition) {
-            return drop(step, reason::kSeriesLimit);
-        }
-        found = hosts_.emplace(step.topic.host, number).first;
-    }
-    sample.definition = found->second;
-    step.out.samples.push_back(sample);
-}
-
 bool SparkplugHost::parse(Step& step) {
     SparkplugLimits limits;
     limits.metrics = limits_.metrics_per_message;
@@ -186,10 +145,16 @@ void SparkplugHost::handle_node_birth(Step& step) {
     const SparkplugMetric* bd_seq = find_metric(payload_, "bdSeq");
     const auto session = bd_seq != nullptr ? std::optional(bd_seq->value.bits) : std::nullopt;
     const bool same_session = node.born && session == node.bd_seq;
+    // By the node's clock, as the births that follow: a marker of ours could lie after them.
+    const int64_t birth_ns =
+        std::min(payload_time(payload_, step.message.received_ns), step.message.received_ns);
     for (SparkplugDevice& device : node.devices) {
         // A rebirth of the same session is followed by its devices' births at once.
         if (!device.name.empty() && device.born && !same_session) {
-            emit_stale(device, step.message.received_ns, step.out);
+            emit_stale(device, birth_ns, step.out);
+            if (device.online != kNoDefinition) {  // unknown until its birth
+                step.out.stale.push_back({device.online, birth_ns});
+            }
         }
         device.born = false;
         device.aliases.clear();
@@ -204,17 +169,35 @@ void SparkplugHost::handle_node_birth(Step& step) {
     }
     node.sequence.begin(payload_.seq.value_or(0));
     step.device = &node.own();
+    take_birth(step);
+    emit_born(step);
+    replay_held(step);
+}
+
+void SparkplugHost::emit_born(Step& step) {
+    const int64_t told = payload_time(payload_, step.message.received_ns);
+    const bool good = told > step.node->ended_ns;
+    emit_online(step,
+                *step.device,
+                true,
+                good ? told : step.message.received_ns,
+                good && payload_.timestamp_ms.has_value());
+}
+
+// What a birth no longer names is gone.
+void SparkplugHost::take_birth(Step& step) {
     step.device->begin_birth();
     step.is_birth = true;
     for (const SparkplugMetric& metric : payload_.metrics) {
         take_birth_metric(step, metric);
     }
-    emit_online(step,
-                node.own(),
-                true,
-                payload_time(payload_, step.message.received_ns),
-                payload_.timestamp_ms.has_value());
-    replay_held(step);
+    const int64_t birth_ns =
+        std::min(payload_time(payload_, step.message.received_ns), step.message.received_ns);
+    for (const auto& [name, metric] : step.device->metrics) {
+        if (metric.was_born && !metric.born) {
+            emit_stale(metric, birth_ns, step.out);
+        }
+    }
 }
 
 void SparkplugHost::handle_device_birth(Step& step) {
@@ -230,17 +213,9 @@ void SparkplugHost::handle_device_birth(Step& step) {
     if (step.device == nullptr) {
         return;
     }
-    step.device->begin_birth();
-    step.is_birth = true;
-    for (const SparkplugMetric& metric : payload_.metrics) {
-        take_birth_metric(step, metric);
-    }
+    take_birth(step);
     if (step.node->born) {
-        emit_online(step,
-                    *step.device,
-                    true,
-                    payload_time(payload_, step.message.received_ns),
-                    payload_.timestamp_ms.has_value());
+        emit_born(step);
         replay_held(step);
     } else {
         ask_for_rebirth(*step.node, step.message.received_ns, step.out);
@@ -293,6 +268,7 @@ void SparkplugHost::handle_node_death(Step& step) {
     step.device = &node.own();
     emit_online(step, node.own(), false, now_ns, false);
     node.born = false;
+    node.ended_ns = now_ns;
     node.bd_seq.reset();
     node.sequence.forget();
     node.gap_due_ns = 0;

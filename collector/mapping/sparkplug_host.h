@@ -73,6 +73,8 @@ class SparkplugHost final : public SparkplugSession {
     SparkplugDevice* make_device(Step& step);
 
     // sparkplug_metrics.cc
+    void take_birth(Step& step);
+    void emit_born(Step& step);
     void take_birth_metric(Step& step, const SparkplugMetric& metric);
     void take_data_metric(Step& step, const SparkplugMetric& metric);
     void take_members(Step& step,

@@ -2,6 +2,7 @@
 #include "collector/decode/sparkplug_payload.h"
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/sparkplug_host.h"
+#include "store/base/time_units.h"
 #include "store/model/labels.h"
 
 #include <fmt/format.h>
@@ -11,8 +12,8 @@
 namespace cistern::collector {
 namespace {
 
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
+constexpr uint64_t kMillisecondsMin = 978'307'200'000;  // 2001: clocks that were never set say less
 constexpr size_t kTemplateDepthMax = 16;
 // OPC's quality codes as Sparkplug uses them: 192 good, 0 bad, 500 stale.
 constexpr uint64_t kQualityBad = 0;
@@ -28,15 +29,26 @@ bool is_control(std::string_view name) {
 }
 
 std::string_view unit_of(const SparkplugMetric& metric) {
-    for (const std::string_view key : {"engUnit", "unit", "EngUnit", "Unit", "engineering_unit"}) {
+    for (const std::string_view key : {"engUnit",
+                                       "unit",
+                                       "EngUnit",
+                                       "Unit",
+                                       "units",
+                                       "Units",
+                                       "engUnits",
+                                       "engineering_unit",
+                                       "engineeringUnit",
+                                       "engineeringUnits",
+                                       "Engineering Units"}) {
         const SparkplugProperty* found = metric.property(key);
         if (found != nullptr && found->value.member == SparkplugRaw::Member::String &&
             store::is_valid_utf8(found->value.text)) {
             return found->value.text;
         }
     }
-    return metric.datatype == static_cast<uint32_t>(SparkplugType::DateTime) ? std::string_view("s")
-                                                                             : std::string_view();
+    const bool is_date = metric.datatype == static_cast<uint32_t>(SparkplugType::DateTime) ||
+                         metric.datatype == static_cast<uint32_t>(SparkplugType::DateTimeArray);
+    return is_date ? std::string_view("s") : std::string_view();
 }
 
 bool has_bad_quality(const SparkplugMetric& metric) {
@@ -77,11 +89,17 @@ SparkplugSample SparkplugHost::sample_of(const Step& step, const SparkplugMetric
     sample.timestamp_ns = step.message.received_ns;
     sample.historical = metric.is_historical || step.is_held;
     for (const auto& time : {metric.timestamp_ms, payload_.timestamp_ms}) {
-        if (time && *time > 0 && *time < kMillisecondsMax) {
+        if (time && *time > kMillisecondsMin && *time < kMillisecondsMax) {
             sample.timestamp_ns = static_cast<int64_t>(*time) * kNsPerMs;
             sample.timestamp_from_payload = true;
             break;
         }
+    }
+    // The end of the session before was written with our time. A node whose clock is behind would
+    // be born before it, and stay ended.
+    if (step.is_birth && !sample.historical && sample.timestamp_ns <= step.node->ended_ns) {
+        sample.timestamp_ns = step.message.received_ns;
+        sample.timestamp_from_payload = false;
     }
     return sample;
 }

@@ -24,6 +24,7 @@ struct SparkplugNodeMetric {
     uint32_t definition = kNoDefinition;  // of scalars
     uint32_t datatype = 0;
     bool born = false;               // in the present birth
+    bool was_born = false;           // in the one before
     bool is_control = false;         // Node Control/…, bdSeq: no data
     bool is_row = false;             // a cell of a data set: not remembered over a restart
     std::vector<uint32_t> elements;  // definitions of an array's elements
@@ -44,6 +45,7 @@ struct SparkplugDevice {
         born = true;
         aliases.clear();
         for (auto& [key, metric] : metrics) {
+            metric.was_born = metric.born;
             metric.born = false;
         }
     }
@@ -63,6 +65,7 @@ struct SparkplugNode {
     bool born = false;
     std::optional<uint64_t> bd_seq;  // of the present session
     SparkplugSequence sequence;
+    int64_t ended_ns = 0;                 // when its death was told; 0 = never
     int64_t gap_due_ns = 0;               // when a gap is asked about; 0 = no gap
     int64_t last_rebirth_ns = 0;          // when rebirth was last asked for; 0 = never
     std::deque<SparkplugDevice> devices;  // addresses stay

@@ -266,16 +266,20 @@ int64_t TimeZone::offset_at(int64_t utc) const {
     return after == transitions_.begin() ? first_offset_ : std::prev(after)->offset;
 }
 
-int64_t TimeZone::to_utc(int64_t local) const {
+int64_t TimeZone::to_utc(int64_t local, int64_t near_s) const {
     constexpr int64_t kDay = 86400;
     const int64_t before = offset_at(local - kDay);
     const int64_t after = offset_at(local + kDay);
     const int64_t with_before = local - before;
-    if (offset_at(with_before) == before) {
-        return with_before;
-    }
     const int64_t with_after = local - after;
-    return offset_at(with_after) == after ? with_after : with_before;
+    const bool first = offset_at(with_before) == before;
+    const bool second = offset_at(with_after) == after;
+    if (first && second && near_s > 0) {
+        const int64_t middle = with_before + (with_after - with_before) / 2;
+        return near_s > middle ? std::max(with_before, with_after)
+                               : std::min(with_before, with_after);
+    }
+    return first || !second ? with_before : with_after;
 }
 
 }  // namespace cistern::collector

@@ -20,9 +20,9 @@ class TimeZone {
     // From the bytes of a TZif file.
     static Result<std::shared_ptr<const TimeZone>> parse(std::string_view tzif);
 
-    // Seconds since the epoch of that local time. A time that occurs twice is the first of the two,
-    // one that a jump leaves out is read with the offset before the jump.
-    [[nodiscard]] int64_t to_utc(int64_t local_seconds) const;
+    // Seconds since the epoch of that local time. A time that occurs twice is the one nearer to
+    // `near_s` (0 = the first), one that a jump leaves out is read with the offset before the jump.
+    [[nodiscard]] int64_t to_utc(int64_t local_seconds, int64_t near_s = 0) const;
     [[nodiscard]] int64_t offset_at(int64_t utc_seconds) const;
 
   private:

@@ -21,6 +21,26 @@ std::string_view inner(std::string_view inside, bool& trim_before, bool& trim_af
     return trim_scalar(inside);
 }
 
+// Where `close` stands outside of quotes and of braces that opened inside.
+size_t end_of(std::string_view text, std::string_view close) {
+    char quote = '\0';
+    int braces = 0;
+    for (size_t i = 2; i < text.size(); ++i) {
+        const char c = text[i];
+        if (quote != '\0') {
+            i += c == '\\' ? 1 : 0;
+            quote = c == quote ? '\0' : quote;
+        } else if (c == '\'' || c == '"') {
+            quote = c;
+        } else if (braces == 0 && text.substr(i, 2) == close) {
+            return i;
+        } else if (c == '{' || c == '}') {
+            braces += c == '{' ? 1 : -1;
+        }
+    }
+    return text.find(close, 2);
+}
+
 void trim_end(std::string& text) {
     while (!text.empty() && (text.back() == ' ' || text.back() == '\n' || text.back() == '\r' ||
                              text.back() == '\t')) {
@@ -88,7 +108,7 @@ Result<ValueTemplate> ValueTemplate::parse(std::string_view text) {
         }
         const char kind = text[1];
         const std::string_view close = kind == '{' ? "}}" : kind == '%' ? "%}" : "#}";
-        const size_t end = text.find(close, 2);
+        const size_t end = kind == '#' ? text.find(close, 2) : end_of(text, close);
         if (end == std::string_view::npos) {
             return fail(ErrorCode::InvalidArgument,
                         fmt::format("'{}' lacks its {}", text.substr(0, 40), close));

@@ -7,6 +7,7 @@
 #include "store/base/clock.h"
 #include "store/base/file_system.h"
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -17,7 +18,6 @@ namespace cistern::mqtt {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr auto kTick = milliseconds(1000);        // how often a quiet connection is looked at
 constexpr uint32_t kRefusalPollMs = 1000;         // how often a refused client asks is_ready
 constexpr int kSilentFailuresBeforeFallback = 2;  // brokers that hang up on an MQTT 5 CONNECT
@@ -240,7 +240,7 @@ Status ClientImpl::open_connection() {
     const auto connected = connection->connect();
     if (!connected.has_value()) {
         note_connect_failure(connected.error());
-        return fail(ErrorCode::Io, connected.error().message);
+        return fail(ErrorCode::Io, explain_failure(connected.error(), url_, options_.tls));
     }
     return {};
 }

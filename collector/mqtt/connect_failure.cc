@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "collector/mqtt/connect_failure.h"
 
+#include "collector/mqtt/stream.h"
+
 #include <fmt/format.h>
 #include <mqtt/exception.h>
 
@@ -61,12 +63,30 @@ ConnectFailure failure_of(const ::mqtt::exception& error) {
     ConnectFailure failure;
     failure.message =
         code > 0 ? fmt::format("{} (code 0x{:02x})", refusal_name(code), code) : describe(error);
+    failure.unexplained = code <= 0;
     failure.protocol_refused = code == 1 || code == 0x84;
     failure.hung_up = code <= 0 && error.get_message() == "TCP connect completion failure";
     if (failure.hung_up) {
         failure.message = "the broker closed the connection before it answered";
     }
     return failure;
+}
+
+std::string explain_failure(const ConnectFailure& failure,
+                            const BrokerUrl& url,
+                            const TlsOptions& tls) {
+    constexpr int kPatienceMs = 3000;
+    constexpr int kRefusalMs =
+        300;  // a broker says after the handshake that it wants another certificate
+    if (!failure.unexplained || (!url.tls && !url.websocket)) {
+        return failure.message;
+    }
+    const auto stream = open_stream(url, tls, kPatienceMs);
+    if (!stream.has_value()) {
+        return stream.error().what;
+    }
+    const auto answer = (*stream)->receive(kRefusalMs);
+    return answer.has_value() ? failure.message : answer.error().message;
 }
 
 }  // namespace cistern::mqtt

@@ -180,9 +180,10 @@ Status EmbeddedStore::aggregate(std::string_view series,
                                 const OnWindow& on_window) const {
     const auto selection = TRY(select(series, range));
     for (const SeriesHandle& handle : selection.series) {
-        for (const AggregateRow& row :
-             TRY(aggregate_windows(*selection.querier, handle, range, window_ns, aggregates))) {
-            if (!on_window(*handle.labels, row)) {
+        const AggregateTable rows =
+            TRY(aggregate_windows(*selection.querier, handle, range, window_ns, aggregates));
+        for (size_t i = 0; i < rows.size(); ++i) {
+            if (!on_window(*handle.labels, rows[i])) {
                 return {};
             }
         }

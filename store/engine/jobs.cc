@@ -121,21 +121,14 @@ Status LocalDatabase::compact() {
 // The merged file's generation is taken together with the list: what is flushed meanwhile gets a
 // later one and its samples win.
 std::optional<MergePlan> LocalDatabase::next_merge(bool forced) {
-    if (!plan_merge(forced)) {
-        return std::nullopt;
-    }
     MutexLock lock(files_mutex_);
-    auto plan = plan_merge(forced);
+    const auto files = view_.files();
+    auto plan = forced ? planner_.next_forced(*files)
+                       : planner_.next(*files, clock_.now_ns(), clock_.monotonic_ns());
     if (plan) {
         plan->generation = manifest_.next_generation++;
     }
     return plan;
-}
-
-std::optional<MergePlan> LocalDatabase::plan_merge(bool forced) {
-    const auto files = view_.files();
-    return forced ? planner_.next_forced(*files)
-                  : planner_.next(*files, clock_.now_ns(), clock_.monotonic_ns());
 }
 
 Status LocalDatabase::merge(const MergePlan& plan) {

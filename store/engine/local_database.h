@@ -55,6 +55,7 @@ class LocalDatabase final : public Database {
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] Result<SeriesHandle> series(const Labels& labels, ValueType type) override;
+    [[nodiscard]] std::optional<SeriesId> find(const Labels& labels) const override;
     void set_metadata(SeriesId series, const SeriesMetadata& metadata) override;
     [[nodiscard]] SeriesMetadata metadata(SeriesId series) const override;
     [[nodiscard]] std::shared_ptr<const Labels> labels(SeriesId series) const override;
@@ -108,7 +109,6 @@ class LocalDatabase final : public Database {
 
     // jobs.cc
     [[nodiscard]] std::optional<MergePlan> next_merge(bool forced) CISTERN_REQUIRES(merge_mutex_);
-    [[nodiscard]] std::optional<MergePlan> plan_merge(bool forced) CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Status merge(const MergePlan& plan) CISTERN_REQUIRES(merge_mutex_);
     void copy_catalog_if_due() CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Result<std::shared_ptr<const LiveFile>> write_merged(const MergePlan& plan)

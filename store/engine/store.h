@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -84,6 +85,8 @@ class Database {
     // `type` cannot be stored in it (an int goes into a float series, not the reverse).
     // ResourceExhausted: `series_max` reached.
     [[nodiscard]] virtual Result<SeriesHandle> series(const Labels& labels, ValueType type) = 0;
+    // Never creates.
+    [[nodiscard]] virtual std::optional<SeriesId> find(const Labels& labels) const = 0;
     virtual void set_metadata(SeriesId series, const SeriesMetadata& metadata) = 0;
     [[nodiscard]] virtual SeriesMetadata metadata(SeriesId series) const = 0;
     // Null: no such series.

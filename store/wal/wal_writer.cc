@@ -163,6 +163,10 @@ Status WalWriter::sync_once() {
             synced_lsn_ = previous_end_lsn_ = target;
             mark_due_ = true;
             syncing_.clear();
+            if (unsynced_.empty()) {  // a burst is over: so much is not needed soon
+                syncing_.shrink_to_fit();
+                unsynced_.shrink_to_fit();
+            }
             unsynced_bytes_.store(unsynced_.size(), std::memory_order_relaxed);
             return {};
         }

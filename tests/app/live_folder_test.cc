@@ -15,9 +15,6 @@
 namespace cistern::app {
 namespace {
 
-using store::kNsPerDay;
-using store::kNsPerSecond;
-
 class BesideAServer : public ::testing::Test {
   protected:
     BesideAServer() {

@@ -2,6 +2,7 @@
 #include "config/engine_config.h"
 
 #include "config/broker_settings.h"
+#include "config/check.h"
 #include "config/default_engine_toml.h"
 #include "store/base/file_system.h"
 #include "tests/support/temp_folder.h"
@@ -9,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <fstream>
 
 namespace cistern::config {
 namespace {
@@ -132,7 +134,23 @@ TEST(EngineConfig, SyntaxErrorsSayWhere) {
     Problems problems;
     parse_engine_config("[engine\n", "engine.toml", problems);
     ASSERT_EQ(problems.size(), 1U);
-    EXPECT_EQ(problems[0].to_string().substr(0, 15), "engine.toml: 1:");
+    EXPECT_EQ(problems[0].to_string().substr(0, 21), "engine.toml:1: column");
+}
+
+TEST(CheckSettings, NamesTheLineOfARuleAndOfATest) {
+    const test::TempFolder folder;
+    const std::string file = folder.file("engine.toml");
+    std::ofstream(file) << "# settings\n[[rule]]\nname = \"one\"\ntopic = \"a/{b\"\n";
+    auto checked = check_settings(posix_file_system(), file);
+    ASSERT_EQ(checked->problems.size(), 1U);
+    EXPECT_EQ(checked->problems[0].line, 2U) << checked->problems[0].to_string();
+    std::ofstream(file)
+        << "[[broker]]\nurl = \"mqtt://x\"\nname = \"lan\"\n\n[[sparkplug]]\n"
+           "broker = \"lam\"\n\n[[test]]\ntopic = \"a\"\npayload = \"1\"\nexpect = [\"a 2\"]\n";
+    checked = check_settings(posix_file_system(), file);
+    ASSERT_EQ(checked->problems.size(), 2U);
+    EXPECT_NE(checked->problems[0].to_string().find("did you mean 'lan'?"), std::string::npos);
+    EXPECT_EQ(checked->problems[1].line, 8U) << checked->problems[1].to_string();
 }
 
 }  // namespace

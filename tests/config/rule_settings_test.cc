@@ -166,5 +166,32 @@ scael = 2
     EXPECT_EQ(lines[3], "engine.toml:5: rule[0].scael: unknown key (did you mean 'scale'?)");
 }
 
+TEST(RuleSettings, KeepsTheOrderOfAnInlineTable) {
+    const auto result =
+        read("[[rule]]\ntopic = \"a\"\nunit = { zeta = \"V\", alpha = \"A\", \"*\" = \"W\" }\n");
+    ASSERT_TRUE(result.problems.empty());
+    const auto& unit = result.options.rules.at(0).unit;
+    ASSERT_EQ(unit.size(), 3U);
+    EXPECT_EQ(unit[0].first, "zeta");
+    EXPECT_EQ(unit[2].first, "*");
+    EXPECT_EQ(result.options.rules.at(0).line, 1U);
+}
+
+TEST(RuleSettings, RefusesWhatCouldNeverWork) {
+    const std::pair<const char*, const char*> bad[] = {
+        {"[[rule]]\ntopic = \"a\"\ntimestamp = { format = \"unix\" }\n", "timestamp.field"},
+        {"[[rule]]\ntopic = \"a\"\non_change = { deadband = -1 }\n", "from 0 on"},
+        {"[[test]]\ntopic = \"a\"\npayload = \"1\"\n", "expect"},
+        {"[ha_discovery]\nlabels = [\"devic\"]\n", "did you mean 'device'?"},
+        {"[ha_discovery]\ncomponents = [\"sensr\"]\n", "did you mean 'sensor'?"}};
+    for (const auto& [text, told] : bad) {
+        const auto result = read(text);
+        ASSERT_EQ(result.problems.size(), 1U) << text;
+        EXPECT_NE(result.problems[0].to_string().find(told), std::string::npos)
+            << result.problems[0].to_string();
+        EXPECT_GT(result.problems[0].line, 0U);
+    }
+}
+
 }  // namespace
 }  // namespace cistern::config

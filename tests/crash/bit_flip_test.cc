@@ -2,6 +2,7 @@
 // One bit of one file is wrong: the store opens, what it answers is right, what it cannot answer is
 // a small part, and it says so.
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 #include "tests/crash/workload.h"
 #include "tests/support/memory_file_system.h"
 #include "tests/support/temp_folder.h"
@@ -69,7 +70,7 @@ class BitFlip : public ::testing::TestWithParam<Kind> {
     Written missing_on(DiskImage image) {
         Written missing = written_;
         MemoryFileSystem disk(std::move(image));
-        ManualClock clock(1'800'000'000 * store::kNsPerSecond);
+        ManualClock clock(1'800'000'000 * kNsPerSecond);
         auto store = store::Store::open(crash_options(disk, clock));
         EXPECT_TRUE(store) << store.error().message;
         store::Database* const database = store ? (*store)->find("main") : nullptr;

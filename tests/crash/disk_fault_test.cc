@@ -2,6 +2,7 @@
 // Every call that changes the disk fails, once or from then on; nothing acknowledged may be lost,
 // and where the disk works again the store does too.
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 #include "tests/crash/workload.h"
 #include "tests/support/fault_file_system.h"
 #include "tests/support/memory_file_system.h"
@@ -63,7 +64,7 @@ class DiskFaultTest : public ::testing::Test {
         (void)workload.run(kSteps);  // ends at the first call that the store could not make good
         workload.kill();
         MemoryFileSystem after(disk.image());
-        ManualClock clock(1'800'000'000 * store::kNsPerSecond);
+        ManualClock clock(1'800'000'000 * kNsPerSecond);
         auto store = store::Store::open(crash_options(after, clock));
         ASSERT_TRUE(store) << store.error().message;
         const auto found = recovered_batches(**store, workload.batches());

@@ -2,6 +2,7 @@
 // Real file systems that are really full: a small tmpfs of our own, and a small ext4 in a file.
 // Need root, and a loop device for the second; skip elsewhere.
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 #include "store/engine/store.h"
 #include "tests/support/temp_folder.h"
 
@@ -20,7 +21,6 @@ namespace cistern::test {
 namespace {
 
 using store::Database;
-using store::kNsPerSecond;
 
 constexpr int kCannotMount = 77;
 constexpr uint64_t kDiskBytes = 24 << 20;

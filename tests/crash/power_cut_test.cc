@@ -3,6 +3,7 @@
 #include "tests/support/power_cut.h"
 
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 #include "store/wal/wal_format.h"
 #include "tests/crash/workload.h"
 #include "tests/support/fault_file_system.h"
@@ -89,7 +90,7 @@ std::string check_state(DiskImage image,
                         const std::vector<WrittenBatch>& batches,
                         uint64_t durable,
                         uint64_t started) {
-    ManualClock clock(1'800'000'000 * store::kNsPerSecond);
+    ManualClock clock(1'800'000'000 * kNsPerSecond);
     uint64_t first = 0;
     for (int round = 0; round < 2; ++round) {
         // A second recovery, on what the first one left, finds the same.

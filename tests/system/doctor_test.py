@@ -5,6 +5,7 @@ import os
 import pathlib
 import socket
 
+import certificates
 import harness
 
 
@@ -76,6 +77,78 @@ def test_a_probe_publishes_and_leaves_no_series_and_without_it_nothing_is_publis
     doctor("--broker", broker, "--probe", "--root", workplace.path("other"), expect=0)
     harness.wait_for("the probe", lambda: cistern.metric("cistern_messages_received_total") - received > 1500)
     assert not [row for row in cistern.instant('{__name__!=""}') if "cistern/doctor" in json.dumps(row)]
+
+
+def examine(workplace, settings, expect):
+    """What the doctor says to one broker with these settings: [(severity, what, advice)]."""
+    path = pathlib.Path(workplace.path("engine.toml"))
+    path.write_text('[[broker]]\nname = "lan"\n' + settings + "\n")
+    findings = doctor("--config", path, "--root", workplace.path("data"), "--probe", expect=expect)
+    return [(finding["severity"], finding["what"], finding.get("advice", "")) for finding in findings
+            if finding["subject"] == "lan"]
+
+
+def only_problem(workplace, settings):
+    problem, = [(what, advice) for severity, what, advice in examine(workplace, settings, 1) if severity == "problem"]
+    return problem
+
+
+def test_brokers_behind_tls_and_websockets_are_examined_like_others(workplace):
+    certificates.make_all(workplace)
+    tls, mutual, socket, secure_socket = (harness.free_port() for _ in range(4))
+    folder = workplace.folder
+    files = f"cafile {folder}/ca.pem\ncertfile {folder}/server.pem\nkeyfile {folder}/server.key\n"
+    plain = workplace.mosquitto(extra=f"listener {tls} 127.0.0.1\n{files}"
+                                      f"listener {mutual} 127.0.0.1\n{files}require_certificate true\n"
+                                      f"listener {socket} 127.0.0.1\nprotocol websockets\n"
+                                      f"listener {secure_socket} 127.0.0.1\nprotocol websockets\n{files}")
+    ca, own = 'ca = "ca.pem"', 'cert = "client.pem"\nkey = "client.key"'
+    for settings in (f'url = "mqtts://localhost:{tls}"\n{ca}', f'url = "mqtts://127.0.0.1:{mutual}"\n{ca}\n{own}',
+                     f'url = "ws://localhost:{socket}"', f'url = "wss://localhost:{secure_socket}"\n{ca}'):
+        told = " ".join(what for _, what, _ in examine(workplace, settings, 0))
+        assert "1500 messages waited for a client away" in told and "a retained message came back" in told, told
+        assert ("(CN=localhost, issued by CN=test authority) is valid for" in told) == ("mqtts" in settings or "wss" in settings), told
+
+    what, advice = only_problem(workplace, f'url = "mqtts://localhost:{tls}"')
+    assert "CN=test authority) comes from an authority that is not in the system's certificates" in what, what
+    assert "set `ca`" in advice
+    what, _ = only_problem(workplace, f'url = "mqtts://localhost:{mutual}"\n{ca}')
+    assert what == "the broker wants a client certificate: set `cert` and `key`", what
+    what, advice = only_problem(workplace, f'url = "mqtts://localhost:{plain}"\n{ca}')
+    assert "does not speak TLS" in what, what
+    _, advice = only_problem(workplace, f'url = "mqtt://localhost:{tls}"')
+    assert advice == "this port speaks TLS: use mqtts://", advice
+    what, _ = only_problem(workplace, f'url = "ws://localhost:{plain}"')
+    assert "does not speak WebSocket" in what, what
+    what, _ = only_problem(workplace, f'url = "mqtts://localhost:{tls}"\nca = "server.key"')
+    assert "server.key" in what and "cannot be used" in what, what
+    what, _ = only_problem(workplace, f'url = "mqtts://localhost:{mutual}"\n{ca}\ncert = "client.pem"\nkey = "server.key"')
+    assert "key values mismatch" in what, what
+
+
+def test_bad_certificates_are_told_apart(workplace):
+    authority = certificates.make_all(workplace)
+    authority.issue("expired", "localhost", certificates.LOCALHOST, days=-1)
+    authority.issue("foreign", "broker.example", "subjectAltName=DNS:broker.example,IP:192.0.2.7")
+    certificates.Authority(workplace, "other", "another authority").issue("stranger", "edge", "extendedKeyUsage=clientAuth")
+    ports, listeners = {}, ""
+    for name in ("server", "expired", "foreign"):
+        ports[name] = harness.free_port()
+        more = "require_certificate true\n" if name == "server" else ""
+        listeners += (f"listener {ports[name]} 127.0.0.1\ncafile {workplace.folder}/ca.pem\n"
+                      f"certfile {workplace.folder}/{name}.pem\nkeyfile {workplace.folder}/{name}.key\n{more}")
+    workplace.mosquitto(extra=listeners)
+    ca = 'ca = "ca.pem"'
+    what, advice = only_problem(workplace, f'url = "mqtts://localhost:{ports["expired"]}"\n{ca}')
+    assert "CN=localhost" in what and " expired on 2" in what and "renew it" in advice, (what, advice)
+    what, advice = only_problem(workplace, f'url = "mqtts://localhost:{ports["foreign"]}"\n{ca}')
+    assert 'is not for "localhost", but for broker.example, 192.0.2.7' in what, what
+    what, _ = only_problem(workplace, f'url = "mqtts://localhost:{ports["server"]}"\n{ca}\n'
+                                      'cert = "stranger.pem"\nkey = "stranger.key"')
+    assert "refused our client certificate" in what, what
+    findings = examine(workplace, f'url = "mqtts://localhost:{ports["expired"]}"\n{ca}\ninsecure = true', 0)
+    assert any(severity == "note" and "`insecure` hides" in what and "expired" in what
+               for severity, what, _ in findings), findings
 
 
 def test_a_broker_that_is_not_there_and_a_secret_for_everybody(workplace):

@@ -10,33 +10,9 @@ import signal
 import subprocess
 import time
 
+import certificates
 import harness
 import mqtt_client
-
-
-def make_certificates(work):
-    """An authority, a certificate for localhost and one for a client: ca.pem, server.*, client.*."""
-    if not shutil.which("openssl"):
-        raise harness.Skip("openssl is not installed")
-
-    def openssl(*arguments):
-        subprocess.run(["openssl", *arguments], cwd=work.folder, check=True, capture_output=True)
-
-    def key(name):
-        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key")
-
-    key("ca")
-    openssl("req", "-x509", "-new", "-key", "ca.key", "-days", "30", "-subj", "/CN=test authority", "-out", "ca.pem")
-    for name, subject, extension in (("server", "/CN=localhost", "subjectAltName=DNS:localhost,IP:127.0.0.1"),
-                                     ("client", "/CN=edge", "extendedKeyUsage=clientAuth")):
-        key(name)
-        pathlib.Path(work.path(f"{name}.ext")).write_text(extension + "\n")
-        openssl("req", "-new", "-key", f"{name}.key", "-subj", subject, "-out", f"{name}.csr")
-        openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
-                "-days", "30", "-extfile", f"{name}.ext", "-out", f"{name}.pem")
-    for path in pathlib.Path(work.folder).iterdir():
-        path.chmod(0o644)
-    os.chmod(work.folder, 0o755)
 
 
 def write_settings(work, broker, name="engine.toml", more=""):
@@ -72,7 +48,7 @@ def collects(work, port, settings, value, root="data", environment=None):
 
 
 def test_tls_client_certificates_and_websockets(work):
-    make_certificates(work)
+    certificates.make_all(work)
     tls, mutual, socket, secure_socket = (harness.free_port() for _ in range(4))
     folder = work.folder
     server_files = f"cafile {folder}/ca.pem\ncertfile {folder}/server.pem\nkeyfile {folder}/server.key\n"
@@ -92,8 +68,9 @@ def test_tls_client_certificates_and_websockets(work):
         print(f"  {name}: connected, collected", flush=True)
 
     for name, settings, word in (
-            ("without the authority", f'url = "mqtts://localhost:{tls}"', ""),
-            ("without a client certificate", f'url = "mqtts://localhost:{mutual}"\n{ca}', "")):
+            ("without the authority", f'url = "mqtts://localhost:{tls}"',
+             "comes from an authority that is not in the system's certificates"),
+            ("without a client certificate", f'url = "mqtts://localhost:{mutual}"\n{ca}', "wants a client certificate")):
         server = work.cistern("--config", write_settings(work, settings), root="data-refused")
         harness.wait_for("the refusal", lambda: broker_status(server)["error"])
         time.sleep(0.5)

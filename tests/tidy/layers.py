@@ -38,6 +38,7 @@ ALLOWED = {
 OWNERS = {
     "mqtt/": ["collector/mqtt"],
     "MQTT": ["collector/mqtt"],
+    "openssl/": ["collector/mqtt", "web"],
     "civetweb.h": ["web"],
     "toml++/": ["config"],
     "simdjson": ["collector/decode"],

@@ -91,12 +91,72 @@ TEST(ValueTemplate, WorksOnTexts) {
     EXPECT_EQ(text("{{ value | upper }}{{ 'x' ~ 1 }}", "on"), "ONx1");
 }
 
+TEST(ValueTemplate, TakesArgumentsByName) {
+    EXPECT_EQ(text("{{ value | int(base=16) }}", "ff"), "255");
+    EXPECT_EQ(text("{{ value | int(base=16, default=7) }}", "xyz"), "7");
+    EXPECT_EQ(text("{{ value | int(0, 16) }}", "0x1F"), "31");
+    EXPECT_EQ(text("{{ value_json.a | round(1, default=0) }}", R"({"a":"x"})"), "0");
+    EXPECT_EQ(text("{{ value | float(default=-1) }}", "x"), "-1");
+    EXPECT_EQ(text("{{ value_json.a | default(boolean=true, default_value=3) }}", R"({"a":""})"),
+              "3");
+}
+
+TEST(ValueTemplate, LooksUpInTablesAndLists) {
+    EXPECT_EQ(text("{{ {'a':1,'b':2}[value_json.k] }}", R"({"k":"b"})"), "2");
+    EXPECT_EQ(text("{{ {'a': {'x': 4}}['a']['x'] }}", ""), "4");
+    EXPECT_EQ(text("{% set m = {'a':1} %}{{ m.get(value, 0) }}", "c"), "0");
+    EXPECT_EQ(text("{{ ['off','heat','auto'].index(value) }}", "auto"), "2");
+    EXPECT_EQ(text("{{ value_json.l | max - value_json.l | min }}", R"({"l":[1,5,3]})"), "4");
+    EXPECT_EQ(text("{{ value_json.l | sum }}", R"({"l":[1,5,3]})"), "9");
+    EXPECT_EQ(text("{{ (value_json.l | sort)[0] }}", R"({"l":[4,1,3]})"), "1");
+    EXPECT_EQ(text("{{ value_json.l | selectattr('n','eq','b') | map(attribute='x') | first }}",
+                   R"({"l":[{"n":"a","x":1},{"n":"b","x":5}]})"),
+              "5");
+    EXPECT_EQ(text("{{ (value | from_json).x }}", R"({"x":5})"), "5");
+    EXPECT_TRUE(render("{{ value_json.l | sum }}", R"({"l":["x"]})").undefined);
+}
+
+TEST(ValueTemplate, SearchesAndFormatsTexts) {
+    EXPECT_EQ(text("{{ value | regex_findall_index('([0-9.]+)') }}", "T=21.5C"), "21.5");
+    EXPECT_EQ(text("{{ value | regex_findall('[0-9]+') | last }}", "a12b34"), "34");
+    EXPECT_EQ(text(R"({{ value | regex_replace('[^\d.]', '') }})", "T=21.5C"), "21.5");
+    EXPECT_EQ(text(R"({{ value | regex_findall_index('\d+', 1) }})", "a1b22"), "22");
+    EXPECT_EQ(text("{{ value | regex_match('b') }}", "ab"), "False");
+    EXPECT_EQ(text("{{ value | regex_search('b') }}", "ab"), "True");
+    EXPECT_EQ(text("{{ '%.1f' | format(value_json.a) }}", R"({"a":1.26})"), "1.3");
+    EXPECT_EQ(text("{{ '%05.1f' % value_json.a }}", R"({"a":1.26})"), "001.3");
+    EXPECT_EQ(text("{{ '{:.2f} {}'.format(1.005, 'x') }}", ""), "1.00 x");
+    EXPECT_TRUE(render("{{ '%.1f' % value }}", "abc").undefined);
+    EXPECT_TRUE(render("{{ '%999999999f' % 1 }}", "").undefined);
+    EXPECT_EQ(text("{{ value.rstrip('C') }}", "21C"), "21");
+    EXPECT_EQ(text("{{ value.split()[1] }}", "  a  b "), "b");
+    EXPECT_EQ(text("{{ value | length }}", "h\xc3\xa4\xc3\x9f"), "3");
+    EXPECT_EQ(text("{{ value[1:] }}", "h\xc3\xa4\xc3\x9f"), "\xc3\xa4\xc3\x9f");
+}
+
+TEST(ValueTemplate, WritesTimes) {
+    EXPECT_EQ(text("{{ value | timestamp_custom('%Y-%m-%d %H:%M', false) }}", "1767225600"),
+              "2026-01-01 00:00");
+    EXPECT_EQ(text("{{ value | int | timestamp_utc }}", "1767225600"), "2026-01-01T00:00:00+00:00");
+    EXPECT_EQ(text("{{ as_datetime(value) }}", "2026-01-01T02:00:00+02:00"),
+              "2026-01-01T00:00:00+00:00");
+    EXPECT_TRUE(render("{{ value | timestamp_local }}", "soon").undefined);
+}
+
+TEST(ValueTemplate, TestsWhatAValueIs) {
+    EXPECT_EQ(text("{{ 4 is even and 3 is odd and 9 is divisibleby(3) }}", ""), "True");
+    EXPECT_EQ(text("{{ value_json.a is sameas true }}", R"({"a":1})"), "False");
+    EXPECT_EQ(text("{{ value_json.a is not in [1, 2] }}", R"({"a":3})"), "True");
+    EXPECT_EQ(text("{{ value_json.a is mapping }}", R"({"a":{}})"), "True");
+}
+
 TEST(ValueTemplate, NamesWhatItDoesNotSupport) {
     for (const char* source : {"{{ states('sensor.x') }}",
                                "{{ now() }}",
                                "{% for x in y %}{% endfor %}",
                                "{{ this.state }}",
-                               "{{ value | timestamp_custom('%H') }}"}) {
+                               "{{ value | regex_replace('(?<=a)b', '') }}",
+                               "{{ value_json.a | from_json }}"}) {
         const auto parsed = ValueTemplate::parse(source);
         ASSERT_FALSE(parsed.has_value()) << source;
         EXPECT_EQ(parsed.error().code, ErrorCode::Unsupported) << source;

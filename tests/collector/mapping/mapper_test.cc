@@ -176,15 +176,6 @@ TEST(Presets, CanBeLeftOutAndOverridden) {
         Lines({R"(temperature{room="hall"} 1)"}));
 }
 
-TEST(SuggestRule, GivesARuleThatMapsTheMessage) {
-    const std::string toml = suggest_rule("acme/line7/press/temp", "21.5");
-    EXPECT_NE(toml.find("topic = \"acme/{level1}/{device}/{metric}\""), std::string::npos) << toml;
-    EXPECT_NE(toml.find("'temp{device=\"press\", level1=\"line7\"} 21.5'"), std::string::npos)
-        << toml;
-    EXPECT_NE(suggest_rule("x/y", R"({"a":1})").find("{device}"), std::string::npos);
-    EXPECT_NE(suggest_rule("x/y", std::string("\x01\x02", 2)).find("binary"), std::string::npos);
-}
-
 TEST(Explain, ReadsLinesAndPrintsJson) {
     auto input = parse_explain_line(
         R"({"topic":"a/b","payload_b64":"MjEuNQ==","retain":true,"rx_ts_ms":1767225600000.5})", 0);

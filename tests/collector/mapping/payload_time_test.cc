@@ -93,5 +93,35 @@ TEST(TimeZone, RefusesDamagedFilesWithoutCrashing) {
     }
 }
 
+TEST(TimeFormat, ReadsFractionsAnywhereInAPattern) {
+    TimestampOptions options;
+    options.tz = "UTC";
+    options.format = "%Y%m%d%H%M%S.%f";
+    EXPECT_EQ(TimeFormat::create(options)->parse_text("20251231235950.25"), 1767225590250000000);
+    options.format = "%d.%m.%Y %H:%M:%S,%f %z";
+    EXPECT_EQ(TimeFormat::create(options)->parse_text("01.01.2026 00:59:50,125 +0100"),
+              1767225590125000000);
+    EXPECT_FALSE(TimeFormat::create(options)->parse_text("01.01.2026 00:59:50, +0100"));
+    for (const char* bad : {"%Q", "%s", "%Y %", "%E"}) {
+        options.format = bad;
+        EXPECT_FALSE(TimeFormat::create(options).has_value()) << bad;
+    }
+}
+
+TEST(TimeFormat, TakesTheNearerOfTwoEqualLocalTimes) {
+    TimestampOptions options;
+    options.tz = "Europe/Berlin";
+    const auto format = TimeFormat::create(options);
+    if (!format.has_value()) {
+        GTEST_SKIP() << format.error().message;
+    }
+    constexpr int64_t kFirst = 1761438600;  // 2025-10-26 02:30 in summer time
+    constexpr int64_t kNs = 1'000'000'000;
+    EXPECT_EQ(format->parse_text("2025-10-26T02:30:00"), kFirst * kNs);
+    EXPECT_EQ(format->parse_text("2025-10-26T02:30:00", (kFirst + 2) * kNs), kFirst * kNs);
+    EXPECT_EQ(format->parse_text("2025-10-26T02:30:00", (kFirst + 3602) * kNs),
+              (kFirst + 3600) * kNs);
+}
+
 }  // namespace
 }  // namespace cistern::collector

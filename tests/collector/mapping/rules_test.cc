@@ -276,5 +276,57 @@ TEST(Rules, MonotonicCountersGoOnWhereADeviceStartsFromZero) {
     EXPECT_EQ(read(restarted, R"({"energy":6})", 4), Lines({"energy 109"}));
 }
 
+TEST(Rules, TheTimeThatARuleNamesIsNoValue) {
+    RuleOptions timed = rule("timed", {"t"});
+    timed.timestamp.emplace();
+    timed.timestamp->field = "$.at|$.when";
+    auto mapper = MapperUnderTest::with_rule(timed);
+    EXPECT_EQ(mapper.send("t", R"({"at":1767225590,"when":"soon","v":1})").samples(),
+              Lines({"v 1"}));
+    EXPECT_TRUE(mapper.texts().empty());
+    EXPECT_EQ(mapper.send("t", R"({"at":"soon","v":2})").samples(), Lines({"v 2"}));
+    EXPECT_TRUE(mapper.texts().empty());
+}
+
+TEST(Rules, ElementsAreToldApartByWhatIsAroundAValue) {
+    RuleOptions list = rule("list", {"l"});
+    ValueOptions value;
+    value.path = "$.list[*].v";
+    value.metric = "lv";
+    value.labels = {{"id", "{$*.id}"}};
+    list.values = {value};
+    auto mapper = MapperUnderTest::with_rule(list);
+    mapper.send("l", R"({"list":[{"id":"x","v":1},{"id":"y","v":2},{"id":"z"}]})");
+    EXPECT_EQ(mapper.samples(), Lines({R"(lv{id="x"} 1)", R"(lv{id="y"} 2)"}));
+    mapper.send("l", R"({"list":[{"id":"y","v":3},{"id":"x","v":4}]})");
+    EXPECT_EQ(mapper.samples(), Lines({R"(lv{id="x"} 4)", R"(lv{id="y"} 3)"}));
+}
+
+TEST(Rules, EachOverAnObjectKnowsTheKey) {
+    RuleOptions each = rule("each", {"o"});
+    each.each = "$.rooms[*]";
+    each.labels = {{"room", "{key}"}};
+    auto mapper = MapperUnderTest::with_rule(each);
+    EXPECT_EQ(mapper.send("o", R"({"rooms":{"hall":{"t":1},"attic":{"t":2}}})").samples(),
+              Lines({R"(t{room="attic"} 2)", R"(t{room="hall"} 1)"}));
+}
+
+TEST(Rules, WarnOfWhatCanNeverMatchAndRefuseNamesThatAreTaken) {
+    MappingOptions options;
+    options.ignores = {{{"a/#"}}};
+    options.rules = {rule("lost", {"a/b"}), rule("twice", {"x"}), rule("twice", {"y"})};
+    const auto mapper = Mapper::create(options);
+    ASSERT_TRUE(mapper.has_value());
+    const std::string told = fmt::format("{}", fmt::join((*mapper)->warnings(), "\n"));
+    EXPECT_NE(told.find("rule 'lost' can never match: [[ignore]]"), std::string::npos) << told;
+    EXPECT_NE(told.find("rule 'twice': another rule has the same name"), std::string::npos) << told;
+    for (const char* name : {"generic", "preset:tasmota"}) {
+        options.rules = {rule(name, {"x"})};
+        EXPECT_FALSE(Mapper::create(options).has_value()) << name;
+    }
+    options.rules = {rule("shared", {"$share/group/x"})};
+    EXPECT_FALSE(Mapper::create(options).has_value());
+}
+
 }  // namespace
 }  // namespace cistern::collector::test

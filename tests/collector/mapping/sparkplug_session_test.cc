@@ -143,6 +143,53 @@ TEST_F(SparkplugSessionTest, EndsADeviceAtTheTimeOfItsDeath) {
     EXPECT_EQ(noted(), "held_for_birth");
 }
 
+TEST_F(SparkplugSessionTest, EndsWhatANewBirthNoLongerNames) {
+    birth();
+    device_birth();
+    const auto ended = [&] {
+        std::vector<std::string> names;
+        for (const SparkplugStale& one : out_.stale) {
+            names.push_back(session_->definition(one.definition).name);
+            EXPECT_EQ(one.timestamp_ns, static_cast<int64_t>(kTime) * 1'000'000)
+                << "by the node's clock, as the births that follow";
+        }
+        std::sort(names.begin(), names.end());
+        return names;
+    };
+    send("spBv1.0/Plant/DBIRTH/Edge/Press",
+         encode_sparkplug(kTime, 2, {metric("RPM", 10, SparkplugType::Int32, int64_t{1})}));
+    EXPECT_EQ(ended(), (Texts{"Small"}));
+    send("spBv1.0/Plant/NBIRTH/Edge",
+         encode_sparkplug(kTime,
+                          0,
+                          {metric("bdSeq", 0, SparkplugType::Int64, uint64_t{9}),
+                           metric("Serial", 3, SparkplugType::String, std::string("SN-2"))}));
+    EXPECT_EQ(ended(), (Texts{"Ambient/Temp", "RPM", "device_online"}))
+        << "a device is unknown until its own birth";
+}
+
+TEST_F(SparkplugSessionTest, ANodeWhoseClockIsBehindIsBornAfterItsDeath) {
+    birth(4);
+    send("spBv1.0/Plant/NDEATH/Edge",
+         encode_sparkplug(
+             kTime, std::nullopt, {metric("bdSeq", 0, SparkplugType::Int64, uint64_t{4})}),
+         kReceived);
+    birth(5);  // says kTime, ten seconds before the death came
+    ASSERT_FALSE(out_.samples.empty());
+    for (const SparkplugSample& sample : out_.samples) {
+        EXPECT_EQ(sample.timestamp_ns, kReceived);
+    }
+}
+
+TEST_F(SparkplugSessionTest, TakesNoTimeOfAClockThatWasNeverSet) {
+    birth();
+    auto early = by_alias(2, 20.5);
+    early.timestamp_ms = 86'400'000;
+    send("spBv1.0/Plant/NDATA/Edge", encode_sparkplug(1, 1, {early}));
+    ASSERT_EQ(out_.samples.size(), 1U);
+    EXPECT_EQ(out_.samples[0].timestamp_ns, kReceived);
+}
+
 TEST_F(SparkplugSessionTest, KeepsTheDefinitionOverABirth) {
     birth();
     const uint32_t before = out_.samples[0].definition;
