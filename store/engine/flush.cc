@@ -29,6 +29,7 @@ std::vector<TimeRange> periods_of(const Head& head, PartitionPeriod kind) {
         }
     }
     std::vector<TimeRange> ascending;
+    ascending.reserve(periods.size());
     for (const auto& [begin, period] : periods) {
         ascending.push_back(period);
     }

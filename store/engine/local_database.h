@@ -5,8 +5,8 @@
 #include "store/base/mutex.h"
 #include "store/engine/database_querier.h"
 #include "store/engine/disk_state.h"
-#include "store/engine/job_counters.h"
 #include "store/engine/fault_log.h"
+#include "store/engine/job_counters.h"
 #include "store/engine/live_view.h"
 #include "store/engine/merge_plan.h"
 #include "store/engine/sample_filter.h"
@@ -46,10 +46,12 @@ struct FileChange {
 class LocalDatabase final : public Database {
   public:
     // Recovers what is in the folder, which must exist unless nothing may be written.
-    static Result<std::unique_ptr<LocalDatabase>> open(DatabaseHost host,
-                                                       std::string name,
-                                                       DatabaseOptions options);
+    static Result<std::unique_ptr<LocalDatabase>> open(const DatabaseHost& host,
+                                                       const std::string& name,
+                                                       const DatabaseOptions& options);
     ~LocalDatabase() override;
+    LocalDatabase(const LocalDatabase&) = delete;
+    LocalDatabase& operator=(const LocalDatabase&) = delete;
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] Result<SeriesHandle> series(const Labels& labels, ValueType type) override;

@@ -117,13 +117,13 @@ Result<std::unique_ptr<LocalDatabase>> LocalStore::open_database(const std::stri
                         "needs day, month or year",
                         folder));
     }
-    DatabaseHost host{
+    const DatabaseHost host{
         options_,
         [this] { wake(); },
         [this] { return reserve_.release(); },
         [this](Database& database, std::span<const Sample> samples) { deliver(database, samples); },
         has_listener_};
-    return LocalDatabase::open(std::move(host), name, options);
+    return LocalDatabase::open(host, name, options);
 }
 
 Result<Database*> LocalStore::database(std::string_view name) {

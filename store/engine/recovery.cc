@@ -72,9 +72,9 @@ class Replay final : public WalVisitor {
 
 }  // namespace
 
-Result<std::unique_ptr<LocalDatabase>> LocalDatabase::open(DatabaseHost host,
-                                                           std::string name,
-                                                           DatabaseOptions options) {
+Result<std::unique_ptr<LocalDatabase>> LocalDatabase::open(const DatabaseHost& host,
+                                                           const std::string& name,
+                                                           const DatabaseOptions& options) {
     // Beside a running server, files and log may move while they are read.
     constexpr int kTriesMax = 20;
     std::vector<WalFault> faults;

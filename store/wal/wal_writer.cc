@@ -150,7 +150,7 @@ Status WalWriter::sync_once() {
             offset_ = page_up(offset_);
         }
         const int64_t before = clock_.monotonic_ns();
-        const auto synced = file->sync_data();
+        auto synced = file->sync_data();
         const auto took = static_cast<uint64_t>(clock_.monotonic_ns() - before);
         MutexLock lock(mutex_);
         if (file != file_) {

@@ -176,7 +176,8 @@ TEST(FiltersFor, BringsEveryMessageOnceAtTheHighestQosWanted) {
     ASSERT_EQ(filters.size(), 3U);
     EXPECT_EQ(filters[0], (mqtt::Filter{"a/#", 1}));
     EXPECT_EQ(filters[1].filter, "$share/g/a/#");
-    EXPECT_EQ(filters_for({}, mapper).at(0), (mqtt::Filter{"#", 1}));
+    const BrokerOptions defaults;
+    EXPECT_EQ(filters_for(defaults, mapper).at(0), (mqtt::Filter{"#", 1}));
     options.publish = true;
     options.probe_interval_s = 60;
     options.client.client_id = "me";
