@@ -46,7 +46,8 @@ std::optional<std::vector<double>> offsets_in_ticks(std::span<const int64_t> tim
     tick = static_cast<int64_t>(divisor);
     std::vector<double> offsets(times.size());
     for (size_t i = 0; i < times.size(); ++i) {
-        offsets[i] = static_cast<double>((static_cast<uint64_t>(times[i]) - first) / divisor);
+        const uint64_t steps = (static_cast<uint64_t>(times[i]) - first) / divisor;
+        offsets[i] = static_cast<double>(steps);
     }
     return offsets;
 }
