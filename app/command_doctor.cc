@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <csignal>
 #include <memory>
 
 namespace cistern::app {
@@ -63,6 +64,7 @@ void print_text(const Findings& findings) {
 }
 
 Result<int> examine(const DoctorOptions& options) {
+    std::signal(SIGPIPE, SIG_IGN);  // a broker that hangs up under TLS is a finding
     config::Overrides overrides;
     overrides.root = options.root;
     overrides.brokers = options.brokers;

@@ -61,6 +61,12 @@ BinaryField read_binary_field(TableReader table) {
     if (const auto at = table.integer("offset_at", 0, 1 << 20)) {
         field.offset_at = static_cast<long>(*at);
     }
+    if (const auto bit = table.integer("bit", 0, 63)) {
+        field.bit = static_cast<int>(*bit);
+    }
+    if (const auto bits = table.integer("bits", 1, 64)) {
+        field.bits = static_cast<int>(*bits);
+    }
     if (field.name.empty() || field.type.empty()) {
         table.problem(
             "", "a binary field needs a name and a type", "{ name = \"t\", type = \"i16be\" }");

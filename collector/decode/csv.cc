@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 
 namespace cistern::collector {
@@ -18,7 +20,17 @@ struct Column {
     std::string name;
     ColumnKind kind = ColumnKind::Value;
     store::NumberUnit unit = store::NumberUnit::Guess;
+    bool lenient = false;  // a time where it is one, else a value
 };
+
+// What a header calls the time of its rows.
+bool names_time(std::string_view name) {
+    constexpr std::string_view kNames[] = {
+        "time", "timestamp", "ts", "datetime", "date_time", "unixtime", "epoch"};
+    return std::any_of(std::begin(kNames), std::end(kNames), [&](std::string_view one) {
+        return equals_ignoring_case(name, one);
+    });
+}
 
 // "name", "name:text", "name:unix[_ms|_us|_ns]", "name:time" (any form), "" or "_".
 Result<Column> parse_column(std::string_view text) {
@@ -76,8 +88,14 @@ class CsvDecoder final : public Decoder {
                 continue;
             }
             if (columns == nullptr) {
+                bool timed = false;
                 for (const std::string_view name : row_) {
-                    header.push_back(Column{std::string(name)});
+                    Column column{std::string(name)};
+                    if (!timed && names_time(name)) {
+                        column.kind = ColumnKind::Time;
+                        column.lenient = timed = true;
+                    }
+                    header.push_back(std::move(column));
                 }
                 columns = &header;
                 continue;
@@ -160,6 +178,11 @@ class CsvDecoder final : public Decoder {
                 continue;
             }
             const auto time = store::parse_time(row_[i], 0, columns[i].unit);
+            constexpr int64_t kEarliestNs = 978'307'200'000'000'000;  // 2001
+            if (columns[i].lenient &&
+                (!time.has_value() || *time < kEarliestNs || row_[i] == "now")) {
+                continue;
+            }
             if (!time.has_value() || row_[i] == "now") {
                 return fail(
                     ErrorCode::InvalidArgument,
@@ -169,7 +192,10 @@ class CsvDecoder final : public Decoder {
             fields.time_ns = *time;
         }
         for (size_t i = 0; i < columns.size(); ++i) {
-            if (columns[i].kind != ColumnKind::Value && columns[i].kind != ColumnKind::Text) {
+            const bool value = columns[i].kind == ColumnKind::Value ||
+                               columns[i].kind == ColumnKind::Text ||
+                               (columns[i].lenient && !fields.has_time);
+            if (!value) {
                 continue;
             }
             fields.name = arena.copy(columns[i].name);

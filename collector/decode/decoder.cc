@@ -22,7 +22,8 @@ struct Entry {
     bool inflates = true;
 };
 
-// Values between commas, told apart by their places: an array of texts.
+// Values between commas (else semicolons, else spaces), told apart by their places: an array of
+// texts.
 class ListDecoder final : public Decoder {
   public:
     Result<Decoded> decode(std::string_view payload, NodeArena& arena) override {
@@ -33,8 +34,14 @@ class ListDecoder final : public Decoder {
         Node* list = arena.make(NodeKind::Array);
         Node* tail = nullptr;
         std::string_view rest = trim_scalar(payload);
+        const std::string_view separators = rest.find(',') != std::string_view::npos   ? ","
+                                            : rest.find(';') != std::string_view::npos ? ";"
+                                                                                       : " \t";
         while (list != nullptr && !rest.empty()) {
-            const size_t end = std::min(rest.find(','), rest.size());
+            if (separators.size() > 1) {
+                rest.remove_prefix(std::min(rest.find_first_not_of(separators), rest.size()));
+            }
+            const size_t end = std::min(rest.find_first_of(separators), rest.size());
             Node* item = make_text(arena, trim_scalar(rest.substr(0, end)));
             if (item == nullptr) {
                 return fail(ErrorCode::ResourceExhausted, "more fields than allowed");

@@ -17,6 +17,8 @@ struct BinaryField {
     double scale = 1;
     double offset = 0;
     std::string unit;
+    int bit = -1;  // of an unsigned type: only `bits` bits from this one, 0 = the lowest
+    int bits = 1;
 
     bool operator==(const BinaryField&) const = default;
 };

@@ -90,8 +90,15 @@ struct Layout {
 
 uint64_t bits_at(std::string_view payload, const Layout& layout) {
     ByteCursor cursor(payload.substr(layout.offset));
-    return layout.type->little ? cursor.little_endian(layout.type->bytes)
-                               : cursor.big_endian(layout.type->bytes);
+    const uint64_t all = layout.type->little ? cursor.little_endian(layout.type->bytes)
+                                             : cursor.big_endian(layout.type->bytes);
+    if (layout.field.bit < 0) {
+        return all;
+    }
+    constexpr int kAllBits = 64;
+    const uint64_t mask =
+        layout.field.bits >= kAllBits ? UINT64_MAX : (uint64_t{1} << layout.field.bits) - 1;
+    return all >> layout.field.bit & mask;
 }
 
 class BinaryDecoder final : public Decoder {
@@ -178,6 +185,19 @@ Result<std::unique_ptr<Decoder>> make_binary_decoder(const DecoderSpec& spec) {
                         fmt::format("binary field '{}' needs a name and an offset_at of 0 to {}",
                                     field.name,
                                     kOffsetMax));
+        }
+        constexpr int kBitsPerByte = 8;
+        const bool bad_bits =
+            field.bit >= 0 && (type->shape != Shape::Unsigned || field.bits < 1 ||
+                               field.bit + field.bits > type->bytes * kBitsPerByte);
+        if (bad_bits) {
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("binary field '{}': bit = {} and bits = {} do not fit {} (an "
+                                    "unsigned type has bits)",
+                                    field.name,
+                                    field.bit,
+                                    field.bits,
+                                    field.type));
         }
         const size_t offset = field.offset_at < 0 ? next : static_cast<size_t>(field.offset_at);
         layout.push_back({field, type, offset});

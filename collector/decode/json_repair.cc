@@ -4,6 +4,8 @@
 #include "store/model/labels.h"
 
 #include <array>
+#include <cmath>
+#include <cstdlib>
 
 namespace cistern::collector {
 namespace {
@@ -133,8 +135,19 @@ class Repair {
                std::string_view(",]} \t\r\n").find(in_[at]) != std::string_view::npos;
     }
 
-    // An integer of more than 18 digits may not fit 64 bits: read it as a double.
+    // An integer of more than 18 digits may not fit 64 bits: read it as a double. A number beyond
+    // double becomes a text, which is refused alone.
     void take_number() {
+        const size_t token =
+            std::min(in_.find_first_not_of("+-.0123456789eE", at_), in_.size()) - at_;
+        constexpr size_t kTokenMax = 400;
+        if (token < kTokenMax && ends_token(at_ + token)) {
+            const std::string text(in_.substr(at_, token));
+            if (std::isinf(std::strtod(text.c_str(), nullptr))) {
+                replace(token, '"' + text + '"');
+                return;
+            }
+        }
         size_t end = at_ + 1;
         while (end < in_.size() && is_digit(in_[end])) {
             ++end;

@@ -2,6 +2,7 @@
 #include "collector/decode/line_formats.h"
 #include "collector/decode/record_list.h"
 #include "collector/decode/text_scalar.h"
+#include "collector/decode/tree_builder.h"
 #include "store/base/time_units.h"
 
 #include <fmt/format.h>
@@ -63,10 +64,11 @@ class PrometheusDecoder final : public Decoder {
         ScalarSyntax syntax;
         syntax.units = syntax.words = false;
         const Scalar value = parse_scalar(take_word(rest, " \t"), syntax);
-        if (value.kind == ScalarKind::Text) {
+        if (value.kind == ScalarKind::Text || value.text.empty()) {
             return false;
         }
-        const std::string_view time = trim_scalar(rest);
+        // OpenMetrics: an exemplar follows behind #.
+        const std::string_view time = trim_scalar(rest.substr(0, rest.find('#')));
         if (!time.empty()) {
             int64_t ms = 0;
             const auto parsed = std::from_chars(time.data(), time.data() + time.size(), ms);
@@ -77,11 +79,12 @@ class PrometheusDecoder final : public Decoder {
             fields.has_time = true;
             fields.time_ns = ms * kNsPerMs;
         }
-        if (value.kind ==
-            ScalarKind::Number) {  // NaN and Inf are good Prometheus, but no measurement
-            fields.value = make_double(arena, value.value);
-            records.add(fields);
-        }
+        // NaN and Inf are good Prometheus, but no measurement: dropped with their reason.
+        TreeBuilder build(arena);
+        fields.value = value.kind == ScalarKind::Number   ? make_double(arena, value.value)
+                       : value.kind == ScalarKind::Absent ? build.null()
+                                                          : build.text(value.text);
+        records.add(fields);
         return true;
     }
 

@@ -42,7 +42,7 @@ Node* TreeBuilder::unsigned_integer(uint64_t value) {
 }
 
 Node* TreeBuilder::number(double value) {
-    return std::isfinite(value) ? make_double(arena_, value) : null();
+    return std::isnan(value) ? null() : make_double(arena_, value);
 }
 
 Node* TreeBuilder::text(std::string_view text) {

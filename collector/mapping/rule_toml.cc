@@ -103,6 +103,8 @@ void write_decoder(Writer& out, const DecoderSpec& spec) {
                                   quoted(field.name),
                                   quoted(field.type));
             fields += field.offset_at >= 0 ? fmt::format(", offset_at = {}", field.offset_at) : "";
+            fields +=
+                field.bit >= 0 ? fmt::format(", bit = {}, bits = {}", field.bit, field.bits) : "";
             fields += field.scale != 1 ? fmt::format(", scale = {}", field.scale) : "";
             fields += field.unit.empty() ? "" : ", unit = " + quoted(field.unit);
             fields += " }";

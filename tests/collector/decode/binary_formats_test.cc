@@ -27,7 +27,7 @@ TEST(CborDecoder, ReadsTheExamplesOfTheRfc) {
         {"fa47c35000", "100000f"},
         {"f90001", "5.9604644775390625e-08f"},
         {"f9c400", "-4f"},
-        {"f97c00", "null"},
+        {"f97c00", "inff"},
         {"fa7fc00000", "null"},
         {"f4", "false"},
         {"f5", "true"},
@@ -199,6 +199,32 @@ TEST(BinaryDecoder, ReadsFieldsAtTheirPlacesWithScaleAndUnit) {
               "<name: 'flag', value: true>, <name: 'shifted', value: -24f>]");
     EXPECT_EQ(decode_text(spec, unhex("0866")),
               "error: 2 bytes are too few: 'humidity' needs bytes 2 to 3");
+}
+
+TEST(BinaryDecoder, TakesBitsOutOfUnsignedNumbers) {
+    DecoderSpec spec;
+    spec.name = "binary";
+    const auto bits = [](const char* name, const char* type, long at, int bit, int count) {
+        BinaryField field;
+        field.name = name;
+        field.type = type;
+        field.offset_at = at;
+        field.bit = bit;
+        field.bits = count;
+        return field;
+    };
+    spec.binary = {bits("high", "u8", 0, 4, 4),
+                   bits("low", "u8", 0, 0, 4),
+                   bits("alarm", "u16le", 1, 15, 1),
+                   bits("all", "u16be", 1, 0, 16)};
+    EXPECT_EQ(decode_text(spec, unhex("a50080")),
+              "[<name: 'high', value: 10>, <name: 'low', value: 5>, <name: 'alarm', value: 1>, "
+              "<name: 'all', value: 128>]");
+    for (const BinaryField& bad :
+         {bits("x", "i8", 0, 1, 1), bits("x", "u8", 0, 4, 5), bits("x", "f32le", 0, 0, 1)}) {
+        spec.binary = {bad};
+        EXPECT_EQ(decode_text(spec, "1234").substr(0, 10), "no decoder");
+    }
 }
 
 TEST(BinaryDecoder, ReadsAWholePayloadAsOneValue) {

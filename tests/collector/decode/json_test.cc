@@ -31,6 +31,11 @@ TEST(Json, ToleratesNanAndInfinityAsNull) {
     EXPECT_EQ(decode_text("json", R"({"s":"NaN"})"), "{s: 'NaN'}") << "a string stays a string";
 }
 
+TEST(Json, ANumberBeyondDoubleCostsNoOther) {
+    EXPECT_EQ(decode_text("json", R"({"a":1e400,"b":-1e400,"c":1})"),
+              "{a: '1e400', b: '-1e400', c: 1}");
+}
+
 TEST(Json, RefusesWhatIsNoJsonAsAWhole) {
     for (const char* text : {"{temperature: 21.5}",
                              "{'t': 21.5}",

@@ -36,6 +36,18 @@ TEST(CsvDecoder, TakesTheFirstLineAsNamesWithoutColumns) {
               "[<name: 'a', value: '1'>, <name: 'b c', value: 'x,\"y\n\"'>]");
 }
 
+TEST(CsvDecoder, TakesTheTimeThatAHeaderNames) {
+    EXPECT_EQ(decode_text(csv({}, ";"), "time;t\n1767225590;21,5\n1767225591;22,5\n"),
+              "[<name: 't', value: '21,5', time_ns: 1767225590000000000>, "
+              "<name: 't', value: '22,5', time_ns: 1767225591000000000>]");
+    EXPECT_EQ(decode_text(csv({}), "Timestamp,t\n2026-01-01T00:00:00Z,5"),
+              "[<name: 't', value: '5', time_ns: 1767225600000000000>]");
+    EXPECT_EQ(decode_text(csv({}), "time,t\n12:30,5\n7,6"),
+              "[<name: 'time', value: '12:30'>, <name: 't', value: '5'>, "
+              "<name: 'time', value: '7'>, <name: 't', value: '6'>]")
+        << "what is no point in time is a value";
+}
+
 TEST(CsvDecoder, KeepsBytesThatAreNoUtf8OutOfTexts) {
     EXPECT_EQ(decode_text(csv({}), "a\xff\n\xfe\n"), "[<name: 'a?', value: bytes(1)>]");
 }
@@ -127,6 +139,22 @@ TEST(ListDecoder, TellsPlacesApartAndRefusesWhatIsNoText) {
     spec.name = "list";
     EXPECT_EQ(decode_text(spec, " 1, on ,3\n"), "['1', 'on', '3']");
     EXPECT_EQ(decode_text(spec, "\xca:\x0c"), "error: a list must be UTF-8");
+}
+
+TEST(ListDecoder, TakesSemicolonsOrSpacesWhereThereAreNoCommas) {
+    DecoderSpec spec;
+    spec.name = "list";
+    EXPECT_EQ(decode_text(spec, " 1 ; 2,5"), "['1 ; 2', '5']");
+    EXPECT_EQ(decode_text(spec, " 1 ; 2 "), "['1', '2']");
+    EXPECT_EQ(decode_text(spec, "1 2  3"), "['1', '2', '3']");
+}
+
+TEST(PrometheusDecoder, KeepsWhatIsNoNumberForItsReasonAndLeavesExemplarsOut) {
+    DecoderSpec spec;
+    spec.name = "prometheus";
+    EXPECT_EQ(decode_text(spec, "a NaN\nb +Inf\nc 5 # {trace_id=\"x\"} 1\n"),
+              "[<name: 'a', value: null>, <name: 'b', value: '+Inf'>, <name: 'c', value: 5f>]");
+    EXPECT_EQ(decode_text(spec, "a{x=\"1\"} \n").substr(0, 6), "error:");
 }
 
 TEST(InfluxDecoder, MarksBytesOfTextsThatAreNoUtf8) {
