@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "app/collector_metrics.h"
 
+#include "store/base/time_units.h"
+
 #include <cstdlib>
 
 namespace cistern::app {
@@ -23,7 +25,6 @@ void add_broker(std::vector<MetricValue>& into, const collector::IngestStatus& s
     add(into, status.broker, "connected", "1 while the session is up", connected ? 1 : 0);
     const collector::RoundTrip& trip = status.pipeline.round_trip;
     if (trip.last_ns >= 0) {
-        constexpr double kNsPerSecond = 1e9;
         add(into,
             status.broker,
             "round_trip_seconds",

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "app/collector_routes.h"
 
+#include "app/json_answer.h"
 #include "collector/mapping/explain.h"
+#include "store/base/time_units.h"
 #include "store/model/sample.h"
 
 #include <nlohmann/json.hpp>
@@ -10,17 +12,6 @@
 
 namespace cistern::app {
 namespace {
-
-web::Response success(const nlohmann::json& data) {
-    // Payloads and topics may be no UTF-8; what cannot be printed becomes U+FFFD.
-    return web::Response::json(200,
-                               nlohmann::json{{"status", "success"}, {"data", data}}.dump(
-                                   -1, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
-int64_t to_ms(int64_t ns) {
-    return ns / store::kNsPerMs;
-}
 
 nlohmann::json subscriptions_json(const mqtt::ClientStatus& connection) {
     nlohmann::json list = nlohmann::json::array();
@@ -41,12 +32,11 @@ nlohmann::json figures_json(const collector::PipelineStatus& pipeline) {
 }
 
 nlohmann::json round_trip_json(const collector::RoundTrip& trip) {
-    constexpr double kNsPerMs = 1e6;
     return {{"sent", trip.sent},
             {"received", trip.received},
             {"last_ms",
              trip.last_ns < 0 ? nlohmann::json()
-                              : nlohmann::json(static_cast<double>(trip.last_ns) / kNsPerMs)}};
+                              : nlohmann::json(static_cast<double>(trip.last_ns) / 1e6)}};
 }
 
 nlohmann::json broker_json(const collector::IngestStatus& status) {
@@ -148,7 +138,7 @@ void add_collector_routes(web::Router& router,
                           std::function<collector::MappingOptions()> mapping,
                           Clock& clock) {
     router.get("/api/v1/collector/status", web::Role::Read, [&group](const web::Request&) {
-        return success(status_json(group));
+        return json_answer(status_json(group));
     });
     router.get_or_post(
         "/api/v1/explain",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // cistern compact: flush, merge and seal now.
 #include "app/command_line.h"
+#include "app/inspection.h"
 #include "app/open_store.h"
 #include "app/terminal.h"
 
@@ -26,21 +27,15 @@ struct Sizes {
 };
 
 Result<std::vector<Sizes>> compact_databases(const CompactOptions& options) {
+    const auto wanted = TRY(databases_of(options.root, options.database));
     auto store = TRY(open_store_for_writing(options.root, "cistern compact"));
     std::vector<Sizes> sizes;
-    for (const std::string& name : store->database_names()) {
-        if (!options.database.empty() && name != options.database) {
-            continue;
-        }
-        store::Database* database = store->find(name);
+    for (const std::string& name : wanted) {
+        store::Database* database = TRY(store->database(name));
         Sizes one{name, database->stats(), {}};
         TRY(database->compact().with_context(name));
         one.after = database->stats();
         sizes.push_back(std::move(one));
-    }
-    if (sizes.empty() && !options.database.empty()) {
-        return fail(ErrorCode::NotFound,
-                    fmt::format("there is no database '{}' in {}", options.database, options.root));
     }
     TRY(store->close());
     return sizes;

@@ -91,7 +91,8 @@ Result<uint64_t> export_database(const store::Database& database,
     return written;
 }
 
-Result<uint64_t> export_to_file(const ExportOptions& options) {
+// The exit code.
+Result<int> export_to_file(const ExportOptions& options) {
     const auto range = TRY(range_of(options));
     auto store = TRY(open_store_for_reading(options.root));
     const store::Database* database = store->find(options.database);
@@ -100,16 +101,14 @@ Result<uint64_t> export_to_file(const ExportOptions& options) {
                     fmt::format("there is no database '{}' in {}", options.database, options.root));
     }
     const OutputFile file = TRY(open_output(options.out));
-    return export_database(*database, range, file.get());
+    const uint64_t written = TRY(export_database(*database, range, file.get()));
+    fmt::print(stderr, "exported {} samples\n", human_count(written));
+    return exit_after_reading(*store, options.database);
 }
 
 int run_export(const ExportOptions& options) {
-    const auto written = export_to_file(options);
-    if (!written) {
-        return report(written.error());
-    }
-    fmt::print(stderr, "exported {} samples\n", human_count(*written));
-    return kExitOk;
+    const auto exit_code = export_to_file(options);
+    return exit_code ? *exit_code : report(exit_code.error());
 }
 
 }  // namespace
@@ -119,7 +118,7 @@ void add_export(CLI::App& app, int& exit_code) {
     auto* command = app.add_subcommand("export", "Write a database as line protocol");
     command->footer(
         "Import of the output gives the same series, types, times and values, to the bit.\n"
-        "Works beside a running server.\n"
+        "Works beside a running server. Damaged parts are left out and said so (exit 1).\n"
         "\n"
         "Examples:\n"
         "  cistern export --root data --db main --out backup.lp\n"

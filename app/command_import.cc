@@ -8,6 +8,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
 #include <memory>
 
 namespace cistern::app {
@@ -22,23 +26,55 @@ struct ImportOptions {
 
 constexpr size_t kChunkBytes = 4 << 20;
 
-// Reads the file in pieces that end with a line and hands them on.
+struct CloseFile {
+    void operator()(std::FILE* file) const {
+        if (file != stdin) {
+            std::fclose(file);
+        }
+    }
+};
+using InputFile = std::unique_ptr<std::FILE, CloseFile>;
+
+Result<InputFile> open_input(const std::string& path) {
+    if (path == "-") {
+        return InputFile(stdin);
+    }
+    InputFile file(std::fopen(path.c_str(), "rb"));
+    if (!file) {
+        const ErrorCode code = errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Io;
+        return fail(code, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    }
+    return file;
+}
+
+// Of a pipe nobody knows it: 0.
+uint64_t size_of(const std::string& path) {
+    std::error_code error;
+    const uint64_t size = std::filesystem::file_size(path, error);
+    return error ? 0 : size;
+}
+
+// Reads a file or a pipe in pieces that end with a line and hands them on.
 class LineChunks {
   public:
-    LineChunks(File& file, uint64_t size) : file_(file), size_(size) {}
+    LineChunks(std::FILE* file, std::string path) : file_(file), path_(std::move(path)) {}
 
     // Empty at the end.
     Result<std::string_view> next() {
         buffer_.erase(0, given_);
-        while (offset_ < size_) {
+        while (!at_end_) {
             const size_t before = buffer_.size();
             buffer_.resize(before + kChunkBytes);
-            const size_t got = TRY(
-                file_.pread(offset_, std::as_writable_bytes(std::span(buffer_).subspan(before))));
+            const size_t got = std::fread(buffer_.data() + before, 1, kChunkBytes, file_);
             buffer_.resize(before + got);
-            offset_ = got == 0 ? size_ : offset_ + got;
+            offset_ += got;
+            if (std::ferror(file_) != 0) {
+                return fail(ErrorCode::Io,
+                            fmt::format("cannot read {}: {}", path_, std::strerror(errno)));
+            }
+            at_end_ = got < kChunkBytes;
             const size_t newline = buffer_.find_last_of('\n');
-            if (newline != std::string::npos && offset_ < size_) {
+            if (newline != std::string::npos && !at_end_) {
                 given_ = newline + 1;
                 return std::string_view(buffer_).substr(0, given_);
             }
@@ -49,9 +85,10 @@ class LineChunks {
     [[nodiscard]] uint64_t offset() const { return offset_; }
 
   private:
-    File& file_;
-    const uint64_t size_;
+    std::FILE* const file_;
+    const std::string path_;
     uint64_t offset_ = 0;
+    bool at_end_ = false;
     std::string buffer_;
     size_t given_ = 0;
 };
@@ -61,19 +98,20 @@ size_t count_lines(std::string_view text) {
 }
 
 Result<store::ImportResult> import_file(const ImportOptions& options) {
-    auto file = TRY(posix_file_system().open(options.in, OpenMode::Read));
-    const uint64_t size = TRY(file->size());
+    const InputFile file = TRY(open_input(options.in));
     auto store = TRY(open_store_for_writing(options.root, "cistern import"));
     const std::string database = options.database.empty() ? "main" : options.database;
-    ProgressBar bar("importing", size);
-    LineChunks chunks(*file, size);
+    ProgressBar bar("importing", size_of(options.in));
+    LineChunks chunks(file.get(), options.in);
     store::ImportResult total;
     for (size_t lines = 0;;) {
         const std::string_view chunk = TRY(chunks.next());
         if (chunk.empty()) {
             break;
         }
-        const store::ImportResult part = TRY(store->append_lines(chunk, database));
+        const store::ImportResult part =
+            TRY(store->append_lines(chunk, database)
+                    .with_context(fmt::format("after {} samples", human_count(total.imported))));
         total.imported += part.imported;
         total.failed += part.failed;
         for (const store::LineError& error : part.errors) {
@@ -122,9 +160,11 @@ void add_import(CLI::App& app, int& exit_code) {
         "\n"
         "Examples:\n"
         "  cistern import --root data --in backup.lp\n"
-        "  cistern export --root old --db main | cistern import --root new --in /dev/stdin");
+        "  cistern export --root old --db main | cistern import --root new --in -");
     add_root_option(*command, options->root);
-    command->add_option("--in", options->in, "The file")->required()->type_name("FILE.lp");
+    command->add_option("--in", options->in, "The file; - for standard input")
+        ->required()
+        ->type_name("FILE.lp");
     command
         ->add_option("--db", options->database, "Database of lines that name none (default main)")
         ->type_name("NAME");

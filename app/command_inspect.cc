@@ -4,8 +4,6 @@
 #include "app/inspection.h"
 #include "app/inspection_result.h"
 #include "app/terminal.h"
-#include "store/base/file_system.h"
-#include "store/model/labels.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -32,28 +30,8 @@ const std::map<std::string, Inspector>& inspectors() {
     return all;
 }
 
-// The named database, or every one of the root.
-Result<std::vector<std::string>> databases_of(const InspectedFolder& folder) {
-    FileSystem& fs = posix_file_system();
-    if (!folder.database.empty()) {
-        if (!TRY(fs.exists(folder.path()))) {
-            return fail(
-                ErrorCode::NotFound,
-                fmt::format("there is no database '{}' in {}", folder.database, folder.root));
-        }
-        return std::vector{folder.database};
-    }
-    std::vector<std::string> names;
-    for (const DirectoryEntry& entry : TRY(fs.list(folder.root))) {
-        if (entry.is_directory && TRY(fs.exists(folder.root + "/" + entry.name + "/catalog.log"))) {
-            names.push_back(entry.name);
-        }
-    }
-    return names;
-}
-
 int run_inspect(const InspectOptions& options) {
-    const auto names = databases_of(options.folder);
+    const auto names = databases_of(options.folder.root, options.folder.database);
     if (!names) {
         return report(names.error());
     }

@@ -4,6 +4,7 @@
 #include "app/open_store.h"
 #include "app/query_output.h"
 #include "app/terminal.h"
+#include "store/base/time_units.h"
 #include "store/model/time_text.h"
 #include "store/promql/engine.h"
 
@@ -54,14 +55,13 @@ Result<int64_t> time_or(const std::string& text, int64_t otherwise) {
                         : store::parse_time(text, system_clock().now_ns());
 }
 
-Result<std::string> query_metrics(const QueryOptions& options) {
+Result<std::string> query_metrics(const QueryOptions& options, const Prepared& prepared) {
     const int64_t began = system_clock().monotonic_ns();
     store::TimeRange range;
     range.begin = TRY(time_or(options.start, range.begin).with_context("--start"));
     range.end = TRY(time_or(options.end, range.end).with_context("--end"));
     const auto matcher = TRY(store::Matcher::create(
         std::string(store::kMetricNameLabel), store::MatchOp::Regex, options.metric));
-    const Prepared prepared = TRY(prepare(options));
     MetricRows rows{options.root, options.database, options.metric, range, {}};
     for (const auto& series : TRY(prepared.querier->select(std::span(&matcher, 1), range))) {
         std::vector<store::TimestampNs> timestamps;
@@ -74,23 +74,19 @@ Result<std::string> query_metrics(const QueryOptions& options) {
     return options.json ? rows.to_json(took_ns) : rows.to_table();
 }
 
-Result<std::string> query_promql(const QueryOptions& options) {
+Result<std::string> query_promql(const QueryOptions& options, const Prepared& prepared) {
     const int64_t now = system_clock().now_ns();
     const int64_t end = TRY(time_or(options.end, now).with_context("--end"));
-    const Prepared prepared = TRY(prepare(options));
     promql::Engine engine;
     promql::QueryResult result;
     if (options.step.empty()) {
-        result = TRY(engine.instant(*prepared.querier, options.promql, end / store::kNsPerMs));
+        result = TRY(engine.instant(*prepared.querier, options.promql, end / kNsPerMs));
     } else {
         const int64_t step = TRY(store::parse_duration(options.step).with_context("--step"));
-        const int64_t hour = 3600 * store::kNsPerSecond;
+        const int64_t hour = 3600 * kNsPerSecond;
         const int64_t start = TRY(time_or(options.start, end - hour).with_context("--start"));
-        result = TRY(engine.range(*prepared.querier,
-                                  options.promql,
-                                  start / store::kNsPerMs,
-                                  end / store::kNsPerMs,
-                                  step / store::kNsPerMs));
+        result = TRY(engine.range(
+            *prepared.querier, options.promql, start / kNsPerMs, end / kNsPerMs, step / kNsPerMs));
     }
     return options.json ? result_to_json(result) : result_to_table(result);
 }
@@ -101,12 +97,18 @@ int run_query(QueryOptions options) {
         return kExitUsage;
     }
     options.json = options.json || options.format == "json";
-    const auto printed = options.promql.empty() ? query_metrics(options) : query_promql(options);
+    const auto prepared = prepare(options);
+    if (!prepared) {
+        return report(prepared.error());
+    }
+    const auto printed = options.promql.empty() ? query_metrics(options, *prepared)
+                                                : query_promql(options, *prepared);
     if (!printed) {
         return report(printed.error());
     }
     fmt::print("{}", *printed);
-    return kExitOk;
+    return exit_after_reading(*prepared->store,
+                              options.database == "_all" ? std::string() : options.database);
 }
 
 }  // namespace

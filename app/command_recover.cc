@@ -11,7 +11,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <memory>
 
 namespace cistern::app {
@@ -26,7 +28,7 @@ struct RecoverOptions {
 
 struct Recovered {
     store::SalvageResult salvage;
-    uint64_t nameless_series = 0;  // the catalog does not know them any more
+    uint64_t nameless_series = 0;  // blocks whose series the catalog does not know any more
 };
 
 // Names series whose definition is lost, so that their samples are not.
@@ -38,15 +40,37 @@ store::Labels labels_of(const store::Catalog& catalog, store::SeriesId id, uint6
     return store::Labels::of_metric(fmt::format("lost_series_{}", id.value()));
 }
 
+using OutputFile = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+// Made when there is something to write: a slip of the pen leaves no empty file behind.
+Status write_out(OutputFile& out, const std::string& path, const std::string& text) {
+    if (!out) {
+        out.reset(std::fopen(path.c_str(), "wb"));
+    }
+    if (!out || std::fwrite(text.data(), 1, text.size(), out.get()) != text.size() ||
+        std::fflush(out.get()) != 0) {
+        return fail(ErrorCode::Io, fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    }
+    return {};
+}
+
+// As `cistern verify` prints it, or the name alone.
+Result<std::string> path_of(const RecoverOptions& options) {
+    const bool is_name = options.file.find('/') == std::string::npos;
+    std::string path = is_name ? options.folder.path() + "/" + options.file : options.file;
+    if (!TRY(posix_file_system().exists(path))) {
+        return fail(ErrorCode::NotFound, fmt::format("there is no file {}", path));
+    }
+    return path;
+}
+
 Result<Recovered> recover(const RecoverOptions& options) {
     FileSystem& fs = posix_file_system();
+    TRY(databases_of(options.folder.root, options.folder.database));
+    const std::string path = TRY(path_of(options));
     std::vector<std::string> warnings;
     const auto catalog = TRY(store::Catalog::open(fs, options.folder.path(), warnings));
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(options.out.c_str(), "wb"),
-                                                              &std::fclose);
-    if (!out) {
-        return fail(ErrorCode::Io, fmt::format("cannot write {}", options.out));
-    }
+    OutputFile out(nullptr, &std::fclose);
     Recovered recovered;
     std::string buffer;
     const auto print = [&](const store::SeriesColumns& columns) -> Status {
@@ -56,12 +80,9 @@ Result<Recovered> recover(const RecoverOptions& options) {
         for (size_t i = 0; i < columns.timestamps.size(); ++i) {
             printer.append(buffer, columns.timestamps[i], columns.values[i]);
         }
-        if (std::fwrite(buffer.data(), 1, buffer.size(), out.get()) != buffer.size()) {
-            return fail(ErrorCode::Io, fmt::format("cannot write {}", options.out));
-        }
-        return {};
+        return write_out(out, options.out, buffer);
     };
-    recovered.salvage = TRY(store::salvage(fs, options.folder.path() + "/" + options.file, print));
+    recovered.salvage = TRY(store::salvage(fs, path, print));
     return recovered;
 }
 
@@ -76,7 +97,11 @@ int run_recover(const RecoverOptions& options) {
         faults.push_back(
             {{"series", fault.series.value()}, {"offset", fault.offset}, {"reason", fault.reason}});
         if (!options.json) {
-            fmt::print("byte {}: {}\n", fault.offset, fault.reason);
+            fmt::print(
+                "byte {}: {}{}\n",
+                fault.offset,
+                fault.series.value() == 0 ? "" : fmt::format("series {}: ", fault.series.value()),
+                fault.reason);
         }
     }
     if (options.json) {
@@ -86,12 +111,20 @@ int run_recover(const RecoverOptions& options) {
                                   {"nameless_series", recovered->nameless_series},
                                   {"faults", faults}}
                        .dump(2));
+    } else if (salvage.samples == 0) {
+        fmt::print("nothing could be saved; {} faults\n", salvage.faults.size());
     } else {
         fmt::print("saved {} samples in {} blocks to {}; {} faults\n",
                    human_count(salvage.samples),
                    human_count(salvage.blocks),
                    options.out,
                    salvage.faults.size());
+        if (recovered->nameless_series > 0) {
+            fmt::print(
+                "{} blocks belong to series that the catalog has lost; they are named "
+                "lost_series_ID\n",
+                recovered->nameless_series);
+        }
     }
     return salvage.faults.empty() ? kExitOk : kExitProblem;
 }
@@ -104,7 +137,11 @@ void add_recover(CLI::App& app, int& exit_code) {
     command->footer(
         "Scans the file byte by byte, needs neither its index nor its header, and writes every "
         "block that\n"
-        "verifies as line protocol for `cistern import`. The file itself is not touched.\n"
+        "verifies as line protocol for `cistern import`. The file itself is not touched. Importing "
+        "what is\n"
+        "there already does no harm: equal samples replace one another. To be rid of the damage, "
+        "stop the\n"
+        "server, remove the file, import what was saved.\n"
         "\n"
         "Example:\n"
         "  cistern recover --root data --db main --file data-2026-11-21.17.cst --out saved.lp");

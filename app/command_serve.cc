@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 
 namespace cistern::app {
@@ -91,6 +92,9 @@ Status serve(const ServeOptions& options, const Signals& signals) {
 
 int run_serve(const ServeOptions& options) {
     keep_memory_together();
+    // Without TZ, glibc looks at /etc/localtime whenever somebody asks for the local time, which
+    // the HTTP server does for each request.
+    ::setenv("TZ", ":/etc/localtime", 0);
     const Signals signals;
     const Status served = serve(options, signals);
     return served ? kExitOk : report(served.error());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/inspection.h"
 #include "app/inspection_result.h"
+#include "app/live_folder.h"
 #include "app/terminal.h"
 #include "store/base/file_system.h"
 #include "store/catalog/catalog.h"
@@ -10,8 +11,7 @@
 namespace cistern::app {
 
 Result<Inspection> inspect_catalog(const InspectedFolder& folder) {
-    std::vector<std::string> warnings;
-    const auto catalog = TRY(store::Catalog::open(posix_file_system(), folder.path(), warnings));
+    const auto [catalog, warnings] = TRY(open_live_catalog(folder.path()));
     nlohmann::json series = nlohmann::json::array();
     Table table({"id", "type", "unit", "series"});
     for (const store::SeriesId id : catalog->select({})) {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "app/inspection.h"
 #include "app/inspection_result.h"
+#include "app/live_folder.h"
 #include "app/terminal.h"
 #include "store/base/file_system.h"
 #include "store/model/time_text.h"
 #include "store/wal/wal_reader.h"
 
 #include <fmt/format.h>
+
+#include <optional>
 
 namespace cistern::app {
 namespace {
@@ -64,9 +67,10 @@ class RecordList final : public store::WalVisitor {
 }  // namespace
 
 Result<Inspection> inspect_log(const InspectedFolder& folder) {
-    RecordList found(folder.verbose);
-    const store::WalReport report =
-        TRY(store::read_wal(posix_file_system(), folder.path() + "/wal", 0, found));
+    std::optional<RecordList> attempt;
+    const store::WalReport report = TRY(read_live_log(
+        folder.path(), [&]() -> store::WalVisitor& { return attempt.emplace(folder.verbose); }));
+    RecordList& found = *attempt;
     Inspection result;
     nlohmann::json segments = nlohmann::json::array();
     Table table({"segment", "used", "of", "frames", "first lsn", "last lsn"});

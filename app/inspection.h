@@ -8,6 +8,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include <string>
+#include <vector>
 
 namespace cistern::app {
 
@@ -18,6 +19,10 @@ struct InspectedFolder {
 
     [[nodiscard]] std::string path() const { return root + "/" + database; }
 };
+
+// The named database alone, or every one of the root. NotFound: there is no such root or database,
+// or none at all.
+Result<std::vector<std::string>> databases_of(const std::string& root, const std::string& database);
 
 struct Inspection;  // see inspection_result.h
 

@@ -69,8 +69,10 @@ class Body {
     bool ok_ = true;
 };
 
-// Size of a property's value; 0 = a string, 1000 = two strings, 1001 = variable.
-size_t property_size(uint32_t id) {
+// MQTT 5, section 2.2.2.2.
+enum class PropertyType : uint8_t { Byte, TwoBytes, FourBytes, Varint, Text, TextPair };
+
+PropertyType property_type(uint32_t id) {
     switch (id) {
         case 0x01:
         case 0x17:
@@ -80,23 +82,23 @@ size_t property_size(uint32_t id) {
         case 0x28:
         case 0x29:
         case 0x2a:
-            return 1;
+            return PropertyType::Byte;
         case 0x13:
         case 0x21:
         case 0x22:
         case 0x23:
-            return 2;
+            return PropertyType::TwoBytes;
         case 0x02:
         case 0x11:
         case 0x18:
         case 0x27:
-            return 4;
+            return PropertyType::FourBytes;
         case 0x26:
-            return 1000;
+            return PropertyType::TextPair;
         case 0x0b:
-            return 1001;
+            return PropertyType::Varint;
         default:
-            return 0;
+            return PropertyType::Text;
     }
 }
 
@@ -104,16 +106,26 @@ void read_properties(Body& body, std::map<uint8_t, uint32_t>& into) {
     Body list(body.bytes(body.varint()));
     while (!list.rest().empty() && list.ok()) {
         const uint32_t id = list.varint();
-        const size_t size = property_size(id);
-        if (size == 1001) {
-            list.varint();
-        } else if (size == 0 || size == 1000) {
-            list.bytes(list.number(2));
-            if (size == 1000) {
+        const auto put = [&](uint32_t number) { into[static_cast<uint8_t>(id)] = number; };
+        switch (property_type(id)) {
+            case PropertyType::Byte:
+                put(list.number(1));
+                break;
+            case PropertyType::TwoBytes:
+                put(list.number(2));
+                break;
+            case PropertyType::FourBytes:
+                put(list.number(4));
+                break;
+            case PropertyType::Varint:
+                put(list.varint());
+                break;
+            case PropertyType::TextPair:
                 list.bytes(list.number(2));
-            }
-        } else {
-            into[static_cast<uint8_t>(id)] = list.number(size);
+                [[fallthrough]];
+            case PropertyType::Text:
+                list.bytes(list.number(2));
+                break;
         }
     }
 }
@@ -181,7 +193,7 @@ Result<MqttProbe::Packet> MqttProbe::wait_for(uint8_t type) {
             return std::move(*packet);
         }
         if (packet->head >> 4 == kPublish) {
-            waiting_[end_waiting_++] = std::move(*packet);
+            waiting_.push_back(std::move(*packet));
         }
     }
 }
@@ -209,9 +221,9 @@ Result<uint8_t> MqttProbe::publish(std::string_view topic,
 Result<std::optional<ProbeMessage>> MqttProbe::receive(int timeout_ms) {
     for (;;) {
         Packet packet;
-        if (first_waiting_ < end_waiting_) {
-            packet = std::move(waiting_[first_waiting_]);
-            waiting_.erase(first_waiting_++);
+        if (!waiting_.empty()) {
+            packet = std::move(waiting_.front());
+            waiting_.pop_front();
         } else {
             auto found = TRY(next(timeout_ms));
             if (!found.has_value()) {

@@ -7,6 +7,7 @@
 #include "store/base/result.h"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <optional>
@@ -76,9 +77,7 @@ class MqttProbe {
     std::unique_ptr<mqtt::Stream> stream_;
     uint16_t packet_id_ = 0;
     std::string buffer_;
-    std::map<uint32_t, Packet> waiting_;  // messages that came while something else was awaited
-    uint32_t first_waiting_ = 0;
-    uint32_t end_waiting_ = 0;
+    std::deque<Packet> waiting_;  // messages that came while something else was awaited
     ProbeConnack connack_;
 };
 

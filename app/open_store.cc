@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "app/open_store.h"
 
+#include "app/command_line.h"
 #include "config/engine_config.h"
 
 #include <fmt/format.h>
@@ -34,6 +35,22 @@ Result<std::unique_ptr<store::Store>> open_store_for_reading(const std::string& 
     options.read_only = true;
     options.background = false;
     return store::Store::open(std::move(options));
+}
+
+int exit_after_reading(const store::Store& store, const std::string& database) {
+    uint64_t damaged = 0;
+    for (const std::string& name : store.database_names()) {
+        const bool wanted = database.empty() || name == database;
+        damaged += wanted ? store.find(name)->stats().corrupt_blocks : 0;
+    }
+    if (damaged == 0) {
+        return kExitOk;
+    }
+    fmt::print(stderr,
+               "cistern: what {} damaged parts of files held is missing here; `cistern verify` "
+               "names them\n",
+               damaged);
+    return kExitProblem;
 }
 
 }  // namespace cistern::app

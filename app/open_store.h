@@ -17,4 +17,8 @@ Result<std::unique_ptr<store::Store>> open_store_for_writing(const std::string& 
 // Works beside a running server and writes nothing. NotFound when the root does not exist.
 Result<std::unique_ptr<store::Store>> open_store_for_reading(const std::string& root);
 
+// After reading: says on stderr when damaged parts of the database (empty: of any) were left out,
+// so that nobody takes what is there for everything. The exit code.
+int exit_after_reading(const store::Store& store, const std::string& database);
+
 }  // namespace cistern::app

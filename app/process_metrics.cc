@@ -2,24 +2,15 @@
 #include "app/process_metrics.h"
 
 #include "store/base/clock.h"
+#include "store/base/memory.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <fstream>
-#include <string>
 
 namespace cistern::app {
 namespace {
-
-double resident_bytes() {
-    std::ifstream file("/proc/self/statm");
-    double total_pages = 0;
-    double resident_pages = 0;
-    file >> total_pages >> resident_pages;
-    return resident_pages * static_cast<double>(::sysconf(_SC_PAGESIZE));
-}
 
 double cpu_seconds() {
     rusage usage{};
@@ -30,14 +21,27 @@ double cpu_seconds() {
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
-double open_files() {
+double entries_of(const char* folder) {
     std::error_code error;
     double count = 0;
-    for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd", error)) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
         (void)entry;
         ++count;
     }
     return count;
+}
+
+double open_files() {
+    return entries_of("/proc/self/fd");
+}
+
+double threads() {
+    return entries_of("/proc/self/task");
+}
+
+double open_files_max() {
+    rlimit limit{};
+    return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 ? static_cast<double>(limit.rlim_cur) : 0;
 }
 
 }  // namespace
@@ -48,8 +52,15 @@ void add_process_metrics(MetricsRegistry& registry) {
         const auto gauge = [&values](const char* name, const char* help, double value) {
             values.push_back({name, help, MetricType::Gauge, {}, value});
         };
-        gauge("process_resident_memory_bytes", "Resident memory.", resident_bytes());
+        gauge("process_resident_memory_bytes",
+              "Resident memory.",
+              static_cast<double>(resident_bytes()));
+        gauge("cistern_allocated_bytes",
+              "Memory that the allocator has given out.",
+              static_cast<double>(allocated_bytes()));
         gauge("process_open_fds", "Open file descriptors.", open_files());
+        gauge("process_max_fds", "The most open file descriptors.", open_files_max());
+        gauge("process_threads", "Threads.", threads());
         gauge("process_start_time_seconds", "Start of the process, unix time.", started);
         values.push_back({"process_cpu_seconds_total",
                           "CPU time, user and system.",

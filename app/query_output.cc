@@ -2,6 +2,7 @@
 #include "app/query_output.h"
 
 #include "app/terminal.h"
+#include "store/base/time_units.h"
 #include "store/model/time_text.h"
 #include "store/promql/format.h"
 
@@ -117,7 +118,7 @@ std::string result_to_table(const promql::QueryResult& result) {
     Table table({"time", "series", "value"});
     for (const promql::ResultSeries& series : result.series) {
         for (size_t i = 0; i < series.values.size(); ++i) {
-            table.row({store::format_time(series.timestamps_ms[i] * store::kNsPerMs),
+            table.row({store::format_time(series.timestamps_ms[i] * kNsPerMs),
                        series.labels.to_string(),
                        promql::format_value(series.values[i])});
         }

@@ -2,6 +2,7 @@
 #include "app/self_stats.h"
 
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 
 namespace cistern::app {
 
@@ -26,7 +27,7 @@ SelfStats::~SelfStats() {
 
 Status SelfStats::record() {
     store::Database* database = TRY(store_.database(kInternalDatabase));
-    const int64_t now = clock_.now_ns() / store::kNsPerMs * store::kNsPerMs;
+    const int64_t now = clock_.now_ns() / kNsPerMs * kNsPerMs;
     std::vector<store::Sample> samples;
     for (const MetricValue& metric : registry_.collect()) {
         std::vector<store::Label> labels;

@@ -2,6 +2,7 @@
 #include "app/simulate_device.h"
 
 #include "store/base/clock.h"
+#include "store/base/time_units.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -14,8 +15,6 @@
 namespace cistern::app {
 namespace {
 
-constexpr int64_t kNsPerSecond = 1'000'000'000;
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr std::array kPlaces = {"kitchen",
                                 "living_room",
                                 "bedroom",

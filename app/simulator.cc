@@ -4,6 +4,7 @@
 #include "app/simulate_device.h"
 #include "collector/mqtt/client.h"
 #include "store/base/clock.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +15,6 @@
 namespace cistern::app {
 namespace {
 
-constexpr double kNsPerSecond = 1e9;
 constexpr int64_t kConnectTimeoutNs = 10'000'000'000;
 constexpr size_t kPendingMax = 2'000;  // publishes under way per connection; more wait
 constexpr auto kPause = std::chrono::milliseconds(2);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "app/topic_routes.h"
 
+#include "app/json_answer.h"
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/rule_toml.h"
+#include "store/base/base64.h"
+#include "store/base/time_units.h"
 #include "store/model/labels.h"
 #include "web/selectors.h"
 
@@ -13,33 +16,6 @@
 
 namespace cistern::app {
 namespace {
-
-web::Response success(const nlohmann::json& data) {
-    // Topics may be no UTF-8; what cannot be printed becomes U+FFFD.
-    return web::Response::json(200,
-                               nlohmann::json{{"status", "success"}, {"data", data}}.dump(
-                                   -1, ' ', false, nlohmann::json::error_handler_t::replace));
-}
-
-int64_t to_ms(int64_t ns) {
-    return ns / store::kNsPerMs;
-}
-
-std::string to_base64(std::string_view bytes) {
-    constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    for (size_t at = 0; at < bytes.size(); at += 3) {
-        const size_t left = std::min<size_t>(3, bytes.size() - at);
-        uint32_t group = 0;
-        for (size_t i = 0; i < 3; ++i) {
-            group = group << 8 | (i < left ? static_cast<uint8_t>(bytes[at + i]) : 0U);
-        }
-        for (size_t i = 0; i < 4; ++i) {
-            out += i <= left ? kDigits[group >> (18 - 6 * i) & 63] : '=';
-        }
-    }
-    return out;
-}
 
 // The preview of a long payload may end within a character.
 std::string_view whole_characters(std::string_view text, bool is_cut) {
@@ -105,7 +81,7 @@ nlohmann::json topic_json(const CollectorGroup::Topic& topic, const web::Request
     if (store::is_valid_utf8(text)) {
         json["payload"] = text;
     } else {
-        json["payload_b64"] = to_base64(entry.payload);
+        json["payload_b64"] = encode_base64(entry.payload);
     }
     if (is_unmatched(topic.status)) {
         json["suggestion"] = collector::suggest_rule(topic.status.topic, entry.payload);
@@ -139,7 +115,7 @@ Result<nlohmann::json> topics_json(const CollectorGroup& group,
     collector::TopicQuery query;
     query.search = request.query.get("search");
     query.since_ns = TRY(integer_parameter(request, "since_ms", 0))
-    *store::kNsPerMs;
+    *kNsPerMs;
     query.limit = static_cast<size_t>(
         std::min(TRY(integer_parameter(request, "limit", kTopicsMax)), kTopicsMax));
     const CollectorGroup::Topics topics = group.topics(query);
@@ -198,7 +174,7 @@ Result<nlohmann::json> sources_json(const store::Store& store,
 }
 
 web::Response answer(const Result<nlohmann::json>& data) {
-    return data ? success(*data) : web::Response::error(data.error());
+    return data ? json_answer(*data) : web::Response::error(data.error());
 }
 
 }  // namespace

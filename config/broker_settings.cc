@@ -3,6 +3,7 @@
 
 #include "config/rule_values.h"
 #include "store/base/crc32c.h"
+#include "store/base/time_units.h"
 #include "store/engine/options.h"
 
 #include <fmt/format.h>
@@ -46,7 +47,7 @@ void read_seconds(
     if (!value) {
         return;
     }
-    const int64_t seconds = *value / store::kNsPerSecond;
+    const int64_t seconds = *value / kNsPerSecond;
     if (seconds < min_s || seconds > max_s) {
         table.problem(key, fmt::format("must lie between {}s and {}s", min_s, max_s));
     } else {

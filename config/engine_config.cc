@@ -6,6 +6,7 @@
 #include "config/rule_values.h"
 #include "config/store_settings.h"
 #include "config/web_settings.h"
+#include "store/base/time_units.h"
 #include "store/model/labels.h"
 
 #include <fmt/format.h>
@@ -18,7 +19,7 @@ namespace {
 void read_stats(TableReader table, StatsOptions& stats) {
     assign(stats.enabled, table.boolean("enabled"));
     if (const auto interval = table.duration_ns("interval")) {
-        if (*interval < store::kNsPerSecond) {
+        if (*interval < kNsPerSecond) {
             table.problem("interval", "must be at least 1s");
         } else {
             stats.interval_ns = *interval;

@@ -7,6 +7,7 @@
 #include "config/table_reader.h"
 #include "store/base/file_system.h"
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 #include "store/engine/options.h"
 #include "web/options.h"
 
@@ -20,7 +21,7 @@ namespace cistern::config {
 // [stats]: the process's own metrics as series of the database `internal`.
 struct StatsOptions {
     bool enabled = true;
-    int64_t interval_ns = 30 * store::kNsPerSecond;
+    int64_t interval_ns = 30 * kNsPerSecond;
 };
 
 struct EngineConfig {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "config/store_settings.h"
 
+#include "store/base/time_units.h"
+
 #include <fmt/format.h>
 
 namespace cistern::config {
 namespace {
 
 using store::DatabaseOptions;
-using store::kNsPerDay;
 
 // Keys of the seed that a manifest may still have: known, but there is nothing to set.
 void tolerate(TableReader& table, std::string_view key, std::string_view reason) {
@@ -23,7 +24,7 @@ void read_wal(TableReader table, store::WalOptions& wal) {
         wal.fsync_policy = static_cast<store::FsyncPolicy>(*policy);
     }
     if (const auto interval = table.duration_ns("sync_interval")) {
-        if (*interval < store::kNsPerMs) {
+        if (*interval < kNsPerMs) {
             table.problem("sync_interval", "must be at least 1ms", "use fsync_policy = \"always\"");
         } else {
             wal.sync_interval_ns = *interval;

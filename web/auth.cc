@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "web/auth.h"
 
+#include "store/base/base64.h"
 #include "store/base/mutex.h"
+#include "store/base/time_units.h"
 #include "web/secrets.h"
 #include "web/users_file.h"
 
@@ -12,7 +14,6 @@
 namespace cistern::web {
 namespace {
 
-constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr int64_t kRememberNs = 300 * kNsPerSecond;
 constexpr size_t kRememberedMax = 1000;
 constexpr int64_t kFailureWindowNs = 60 * kNsPerSecond;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/federate_api.h"
 
+#include "store/base/time_units.h"
 #include "store/promql/format.h"
 #include "web/selectors.h"
 #include "web/time_parameters.h"
@@ -11,8 +12,6 @@
 
 namespace cistern::web {
 namespace {
-
-constexpr int64_t kNsPerMs = 1'000'000;
 
 void append_value(std::string& out, std::string_view value) {
     out += '"';

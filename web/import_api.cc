@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/import_api.h"
 
+#include "store/base/time_units.h"
 #include "store/model/line_protocol.h"
 #include "store/model/prometheus_text.h"
 #include "store/model/series_key.h"
@@ -17,7 +18,6 @@
 namespace cistern::web {
 namespace {
 
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr size_t kMetadataMax = 10'000;  // families of one request
 
 bool is_json(const Request& request) {

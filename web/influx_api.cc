@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/influx_api.h"
 
+#include "store/base/time_units.h"
 #include "store/engine/options.h"
 #include "store/model/influx_line.h"
 #include "web/body_lines.h"
@@ -164,7 +165,7 @@ Response write(const Services& services, const Request& request) {
     if (!precision) return influx_error(precision.error());
     ImportBatch batch(services, request, *database, KeyKind::InfluxLine, labels_of_key);
     ImportReport report;
-    const store::TimestampNs now = services.clock.now_ns() / store::kNsPerMs * store::kNsPerMs;
+    const store::TimestampNs now = services.clock.now_ns() / kNsPerMs * kNsPerMs;
     InfluxImport import{batch, report, now, *precision, 0, {}};
     BodyLines body(request.body);
     Status read;

@@ -2,6 +2,7 @@
 #include "web/live_stream.h"
 
 #include "store/base/mutex.h"
+#include "store/base/time_units.h"
 #include "web/json_labels.h"
 #include "web/json_writer.h"
 
@@ -11,7 +12,6 @@
 namespace cistern::web {
 namespace {
 
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr auto kTick = std::chrono::milliseconds(250);
 constexpr int64_t kHeartbeatNs = 10'000 * kNsPerMs;
 // A client that reconnects now and then gives its thread back when it died unseen.

@@ -2,6 +2,7 @@
 #include "web/remote_read.h"
 
 #include "store/base/crc32c.h"
+#include "store/base/time_units.h"
 #include "web/xor_chunk.h"
 
 #include <fmt/format.h>
@@ -27,7 +28,6 @@ constexpr uint32_t bytes(uint32_t tag) {
 
 constexpr uint16_t kChunkSamples = 120;  // as Prometheus cuts them
 constexpr size_t kFrameBytes = 1 << 20;
-constexpr int64_t kNsPerMs = 1'000'000;
 
 Result<store::Matcher> decode_matcher(pbf_reader reader) {
     int32_t type = 0;

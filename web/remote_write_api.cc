@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/remote_write_api.h"
 
+#include "store/base/time_units.h"
 #include "store/engine/options.h"
 #include "web/import_batch.h"
 #include "web/import_report.h"
@@ -126,7 +127,7 @@ class Writer {
         return batch_.add(series,
                           store::ValueType::Float,
                           store::ValueBits::of(sample.value),
-                          sample.timestamp_ms * store::kNsPerMs);
+                          sample.timestamp_ms * kNsPerMs);
     }
     void note(uint64_t samples, const std::string& reason) {
         bad_ += samples;

@@ -11,19 +11,6 @@
 #include <memory>
 
 namespace cistern::web {
-namespace {
-
-int base64_value(char c) {
-    if (c >= 'A' && c <= 'Z') return c - 'A';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-    if (c >= '0' && c <= '9') return c - '0' + 52;
-    if (c == '+' || c == '-') return 62;
-    if (c == '/' || c == '_') return 63;
-    return -1;
-}
-
-}  // namespace
-
 std::string sha256_hex(std::string_view bytes) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned size = 0;
@@ -56,24 +43,6 @@ std::string random_bytes(size_t count) {
     std::string bytes(count, '\0');
     CISTERN_ASSERT(count <= 256 &&
                    getrandom(bytes.data(), count, 0) == static_cast<ssize_t>(count));
-    return bytes;
-}
-
-Result<std::string> decode_base64(std::string_view text) {
-    while (text.ends_with('='))
-        text.remove_suffix(1);
-    std::string bytes;
-    uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const int value = base64_value(c);
-        if (value < 0) return fail(ErrorCode::InvalidArgument, "not base64");
-        bits = bits << 6 | static_cast<uint32_t>(value);
-        count += 6;
-        if (count < 8) continue;
-        count -= 8;
-        bytes += static_cast<char>(bits >> count & 0xff);
-    }
     return bytes;
 }
 

@@ -17,7 +17,5 @@ bool password_matches(const std::string& password, const std::string& hash);
 bool equal_in_constant_time(std::string_view a, std::string_view b);
 // From the kernel's generator.
 std::string random_bytes(size_t count);
-// RFC 4648. InvalidArgument when it is not base64.
-Result<std::string> decode_base64(std::string_view text);
 
 }  // namespace cistern::web

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "web/time_parameters.h"
 
+#include "store/base/time_units.h"
 #include "store/model/time_text.h"
 #include "store/promql/format.h"
 
@@ -12,8 +13,6 @@
 
 namespace cistern::web {
 namespace {
-
-constexpr int64_t kNsPerMs = 1'000'000;
 
 std::optional<double> parse_decimal(std::string_view text) {
     double value = 0;

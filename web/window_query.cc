@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "web/window_query.h"
 
+#include "store/base/time_units.h"
 #include "store/engine/aggregate.h"
 #include "store/model/time_text.h"
 #include "store/promql/format.h"
 #include "store/promql/parser.h"
 #include "web/json_labels.h"
+#include "web/query_json.h"
 #include "web/seed_selector.h"
 #include "web/time_parameters.h"
 
@@ -17,7 +19,6 @@
 namespace cistern::web {
 namespace {
 
-constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr size_t kWindowsMax = 1'000'000;
 
 // Seconds with as many digits as the time has.
@@ -129,6 +130,10 @@ void write_value(JsonWriter& json, double value) {
 }
 
 void write_row(JsonWriter& json, store::TimestampNs time, double value) {
+    if (time % kNsPerMs == 0) {
+        write_point(json, time / kNsPerMs, value);
+        return;
+    }
     json.begin_array();
     write_time_ns(json, time);
     write_value(json, value);
@@ -174,7 +179,7 @@ Result<WantedAggregates> read_aggregates(const Parameters& parameters) {
 
 // Where a row stands: at the end of its window, but not beyond the range's last nanosecond.
 store::TimestampNs time_of(const store::AggregateRow& row, const store::TimeRange& range) {
-    return std::min(row.window_end_ns, range.end - 1);
+    return std::min(row.window.end_ns, range.end - 1);
 }
 
 struct WindowQuery {
@@ -208,8 +213,8 @@ Status write_windows(JsonWriter& json,
         json.field("window", store::format_duration(query.window_ns));
         json.key("values");
         json.begin_array();
-        for (const store::AggregateRow& row : rows)
-            write_row(json, time_of(row, range), row.values[a]);
+        for (size_t i = 0; i < rows.size(); ++i)
+            write_row(json, time_of(rows[i], range), rows[i].values[a]);
         json.end_array();
         json.end_object();
     }
@@ -299,7 +304,7 @@ Response query_windows_at(const Services&, const WindowScope& scope, int64_t tim
             json.field("aggregate", wanted->names[a]);
             json.field("window", store::format_duration(*window));
             json.key("value");
-            const store::AggregateRow& row = rows->front();
+            const store::AggregateRow row = (*rows)[0];
             write_row(json, time_of(row, selection->range), row.values[a]);
             json.end_object();
         }

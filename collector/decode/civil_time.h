@@ -2,11 +2,11 @@
 // Calendar arithmetic (proleptic Gregorian, no zones).
 #pragma once
 
+#include "store/base/time_units.h"
+
 #include <cstdint>
 
 namespace cistern::collector {
-
-inline constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 struct CivilTime {
     int year = 1970;

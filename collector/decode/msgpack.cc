@@ -2,6 +2,7 @@
 #include "collector/decode/binary_formats.h"
 #include "collector/decode/byte_cursor.h"
 #include "collector/decode/tree_builder.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -9,8 +10,6 @@
 
 namespace cistern::collector {
 namespace {
-
-constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 class MsgpackParser {
   public:

@@ -3,6 +3,7 @@
 #include "collector/decode/record_list.h"
 #include "collector/decode/text_scalar.h"
 #include "collector/decode/tree_builder.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -71,7 +72,6 @@ class PrometheusDecoder final : public Decoder {
         if (!time.empty()) {
             int64_t ms = 0;
             const auto parsed = std::from_chars(time.data(), time.data() + time.size(), ms);
-            constexpr int64_t kNsPerMs = 1'000'000;
             if (parsed.ptr != time.data() + time.size() || ms > INT64_MAX / kNsPerMs ||
                 ms < INT64_MIN / kNsPerMs) {
                 return false;

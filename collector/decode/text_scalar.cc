@@ -153,8 +153,8 @@ bool to_double(std::string_view number, char decimal, double& value) {
 
 bool is_inexact_integer(std::string_view number, double value) {
     constexpr double kLastExact = 9007199254740992.0;  // 2^53; the integer after it is read as it
-    const bool is_larger = std::fabs(value) > kLastExact ||
-                           (std::fabs(value) == kLastExact && number.ends_with('3'));
+    const bool is_larger =
+        std::fabs(value) > kLastExact || (std::fabs(value) == kLastExact && number.ends_with('3'));
     return is_larger && number.find_first_of(".eE") == std::string_view::npos;
 }
 
@@ -225,6 +225,7 @@ Scalar parse_scalar(std::string_view input, const ScalarSyntax& syntax) {
         return out;
     }
     if (!to_double(number, syntax.decimal, out.value)) {
+        out.value = 0;  // not the infinity that it was read as
         out.kind = ScalarKind::Rejected;
         return out;
     }

@@ -4,35 +4,40 @@
 
 #include "collector/ingest/counters.h"
 #include "collector/mapping/mapper.h"
+#include "collector/mapping/reasons.h"
+#include "store/base/chunked_array.h"
+#include "store/base/clock.h"
+#include "store/base/hash_index.h"
 #include "store/engine/store.h"
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace cistern::collector {
 
-struct TopicEntry;
+struct SeenTopic;
 
-// One series that this broker feeds. 72 bytes.
+// One series that this broker feeds.
 struct SeriesState {
     static constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
 
     store::Database* database = nullptr;
-    store::SeriesId id;
-    RuleCounts* rule = nullptr;   // which rule made it
-    TopicEntry* topic = nullptr;  // of the last message; null: its topic is not listed
+    RuleCounts* rule = nullptr;  // which rule made it
+    SeenTopic* topic = nullptr;  // of the last message; null: its topic is not listed
     // The newest sample, from the store when it was first needed and from then on as written.
     int64_t last_ns = kNever;
     double last_value = 0;
-    bool last_known = false;
     // The newest time that was given by arrival, to tell apart two messages of one millisecond.
     int64_t last_arrival_ns = kNever;
+    store::SeriesId id;
+    bool last_known = false;
 };
+static_assert(sizeof(SeriesState) == 56);
 
 // For one thread.
 class FedSeries {
@@ -40,7 +45,8 @@ class FedSeries {
     FedSeries(store::Store& store,
               IngestCounters& counters,
               std::string default_database,
-              uint32_t series_max);
+              uint32_t series_max,
+              Clock& clock);
 
     struct Lookup {
         SeriesState* state = nullptr;  // null: refused
@@ -66,25 +72,20 @@ class FedSeries {
     void set_series_max(uint32_t series_max) { series_max_ = series_max; }
 
   private:
+    // A key's upper half, and the number of its state, or one from kRefused on.
     struct Slot {
-        SeriesKey key;
-        SeriesState* state = nullptr;
-        std::string_view refusal;
-        bool is_set = false;
+        uint32_t generation = 0;
+        uint32_t state = kUnset;
     };
-    struct StateId {
-        const store::Database* database;
-        store::SeriesId id;
-        bool operator==(const StateId&) const = default;
-    };
-    struct StateIdHash {
-        size_t operator()(const StateId& id) const noexcept {
-            return std::hash<const void*>()(id.database) ^
-                   (static_cast<size_t>(id.id.value()) * 0x9e3779b97f4a7c15ULL);
-        }
-    };
+    static constexpr uint32_t kUnset = UINT32_MAX;
+    static constexpr std::array<std::string_view, 3> kRefusals = {
+        reason::kBadSeries, reason::kBadDatabase, reason::kSeriesLimit};
+    static constexpr uint32_t kRefused = kUnset - kRefusals.size();
 
-    Lookup resolve(const Mapper& mapper, SeriesKey key);
+    [[nodiscard]] uint32_t find_number(const store::Database& database, store::SeriesId id) const;
+    SeriesState& state_of(store::Database& database, store::SeriesId id);
+    // The number of a state, or of a refusal.
+    uint32_t resolve(const Mapper& mapper, SeriesKey key);
     Result<std::optional<store::SeriesHandle>> open_series(store::Database& database,
                                                            const store::Labels& labels);
     static void update_metadata(store::Database& database,
@@ -95,8 +96,10 @@ class FedSeries {
     IngestCounters& counters_;
     const std::string default_database_;
     uint32_t series_max_;
+    Clock& clock_;
     std::vector<Slot> by_slot_;
-    std::unordered_map<StateId, SeriesState, StateIdHash> states_;  // addresses stay
+    ChunkedArray<SeriesState, 64> states_;  // addresses stay
+    HashIndex by_id_;                       // positions in states_
     MappedSeries described_;
     int64_t limit_noted_ns_ = SeriesState::kNever;
     uint64_t limit_refusals_ = 0;

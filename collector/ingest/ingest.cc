@@ -4,6 +4,7 @@
 #include "collector/mapping/topic_filter.h"
 #include "store/base/clock.h"
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -245,7 +246,6 @@ void Ingest::probe() {
     int64_t interval_ns = 0;
     {
         MutexLock lock(mutex_);
-        constexpr int64_t kNsPerSecond = 1'000'000'000;
         interval_ns = probe_interval_s_ * kNsPerSecond;
     }
     const int64_t now_ns = system_clock().monotonic_ns();

@@ -39,6 +39,8 @@ class Ingest {
                                                   std::unique_ptr<Mapper> mapper,
                                                   IngestContext context);
     ~Ingest();
+    Ingest(const Ingest&) = delete;
+    Ingest& operator=(const Ingest&) = delete;
 
     void start();
     // Disconnects with the session kept. No message arrives after this returns.

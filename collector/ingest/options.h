@@ -34,8 +34,9 @@ struct BrokerOptions {
     uint32_t topics_max = 120'000;  // topics shown with their last message
     uint32_t texts_max = 20'000;    // series whose last text is kept
     uint32_t payload_preview_bytes = 256;  // of a topic's last payload
-    // Permits publishing: everything, or what is named (a Sparkplug "rebirth", the "status" topic
-    // and the last will, the round-trip "probe"). Off: never publishes.
+    // Permits publishing: everything, or what is named (a Sparkplug "rebirth", a Sparkplug
+    // host's "host_state", the "status" topic and the last will, the round-trip "probe"). Off:
+    // never publishes.
     bool publish = false;
     std::vector<std::string> publish_only;  // empty = everything
     // How often the way to the broker and back is measured; 0 = never.

@@ -33,12 +33,27 @@ Pipeline::Pipeline(const BrokerOptions& options,
       options_(options),
       mapper_(std::move(mapper)),
       counters_(metrics, options.client.name),
-      series_(store, counters_, options.default_database, options.series_max),
+      series_(store, counters_, options.default_database, options.series_max, clock),
       topics_(options.topics_max, options.payload_preview_bytes),
       texts_(options.texts_max),
       redelivery_(hash_source(options.client.name)) {
     MutexLock lock(mutex_);
+    introduce_store();
     restore_log();
+}
+
+// The mapper's limits count what is stored, however long ago.
+void Pipeline::introduce_store() {
+    StoredSeries stored;
+    for (const std::string& name : store_.database_names()) {
+        stored.count += store_.find(name)->stats().series;
+    }
+    stored.has = [&store = store_, main = options_.default_database](std::string_view db,
+                                                                     const store::Labels& labels) {
+        const store::Database* database = store.find(db.empty() ? std::string_view(main) : db);
+        return database != nullptr && database->find(labels).has_value();
+    };
+    mapper_->set_stored_series(std::move(stored));
 }
 
 void Pipeline::restore_log() {
@@ -199,7 +214,7 @@ bool Pipeline::is_ignored(std::string_view topic) const {
 }
 
 // The message in hand is in the log: remember what it changed.
-void Pipeline::note_stored(TopicEntry* topic) {
+void Pipeline::note_stored(SeenTopic* topic) {
     for (const Item& item : items_) {
         SeriesState& state = *item.state;
         state.topic = topic;
@@ -217,12 +232,12 @@ void Pipeline::note_stored(TopicEntry* topic) {
 }
 
 // Null: the topic found no room.
-TopicEntry* Pipeline::note_message(const mqtt::MessageView& view,
-                                   int64_t now_ns,
-                                   int64_t monotonic_ns) {
+SeenTopic* Pipeline::note_message(const mqtt::MessageView& view,
+                                  int64_t now_ns,
+                                  int64_t monotonic_ns) {
     // A series usually gets its values from one topic: no need to look that up again.
-    TopicEntry* topic = items_.empty() ? nullptr : items_.front().state->topic;
-    if (topic == nullptr || *topic->name != view.topic) {
+    SeenTopic* topic = items_.empty() ? nullptr : items_.front().state->topic;
+    if (topic == nullptr || topic->topic() != view.topic) {
         topic = topics_.find_or_add(view.topic, now_ns);
     }
     for (const MappedText& text : mapped_.texts) {
@@ -238,14 +253,15 @@ TopicEntry* Pipeline::note_message(const mqtt::MessageView& view,
     }
     topics_.note_message(*topic, view.payload, now_ns, monotonic_ns);
     topic->rule = rule;
-    topic->qos = view.qos;
-    topic->retained = topic->retained || view.retain;
-    topic->dropped = mapped_.dropped.empty() ? std::string_view{} : mapped_.dropped.front().reason;
+    topic->figures.qos = view.qos;
+    topic->figures.retained = topic->figures.retained || view.retain;
+    topics_.set_dropped(
+        *topic, mapped_.dropped.empty() ? std::string_view{} : mapped_.dropped.front().reason);
     topic->samples.clear();
-    for (const Item& item : items_) {
-        if (topic->samples.size() < kTopicSamplesMax) {
-            topic->samples.push_back({item.state, item.value});
-        }
+    const size_t shown = std::min(items_.size(), kTopicSamplesMax);
+    topic->samples.reserve(shown);
+    for (size_t i = 0; i < shown; ++i) {
+        topic->samples.push_back({items_[i].state, items_[i].value});
     }
     return topic;
 }
@@ -297,6 +313,7 @@ void Pipeline::replace(const BrokerOptions& options, std::unique_ptr<Mapper> map
     MutexLock lock(mutex_);
     options_ = options;
     mapper_ = std::move(mapper);
+    introduce_store();
     series_.forget_keys();
     series_.set_series_max(options.series_max);
     texts_.forget_keys();

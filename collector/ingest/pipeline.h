@@ -50,9 +50,12 @@ struct TopicSample {
     store::SeriesId series;
     double value = 0;
 };
+struct TopicEntry : TopicFigures {
+    std::string payload;  // the last one, its beginning
+};
 struct TopicStatus {
     std::string topic;
-    TopicEntry entry;  // `samples`, `rule` and `dropped` are in the fields below
+    TopicEntry entry;
     std::string rule;
     std::string dropped;
     std::vector<TopicSample> samples;
@@ -158,6 +161,7 @@ class Pipeline final : public mqtt::Handler {
     };
 
     void restore_log() CISTERN_REQUIRES(mutex_);
+    void introduce_store() CISTERN_REQUIRES(mutex_);
     bool receive(const mqtt::MessageView& view, std::vector<MappedAction>& actions)
         CISTERN_REQUIRES(mutex_);
     void map_message(const mqtt::MessageView& view, int64_t arrival_ns) CISTERN_REQUIRES(mutex_);
@@ -174,12 +178,12 @@ class Pipeline final : public mqtt::Handler {
                   std::span<const Item> items,
                   const store::MessageStamp& stamp) CISTERN_REQUIRES(mutex_);
     void note_room() CISTERN_REQUIRES(mutex_);
-    void note_stored(TopicEntry* topic) CISTERN_REQUIRES(mutex_);
-    TopicEntry* note_message(const mqtt::MessageView& view, int64_t now_ns, int64_t monotonic_ns)
+    void note_stored(SeenTopic* topic) CISTERN_REQUIRES(mutex_);
+    SeenTopic* note_message(const mqtt::MessageView& view, int64_t now_ns, int64_t monotonic_ns)
         CISTERN_REQUIRES(mutex_);
     void note_refusal(std::string_view why, std::string_view topic) CISTERN_REQUIRES(mutex_);
     void note_full(const Error& error) CISTERN_REQUIRES(mutex_);
-    static TopicStatus topic_status(const TopicEntry& entry);
+    [[nodiscard]] TopicStatus topic_status(const SeenTopic& seen) const CISTERN_REQUIRES(mutex_);
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> broker_figures() const
         CISTERN_REQUIRES(mutex_);
     [[nodiscard]] bool is_ignored(std::string_view topic) const CISTERN_REQUIRES(mutex_);

@@ -27,9 +27,9 @@ constexpr std::pair<std::string_view, std::string_view> kBrokerFigures[] = {
 std::vector<std::pair<std::string, std::string>> Pipeline::broker_figures() const {
     std::vector<std::pair<std::string, std::string>> figures;
     for (const auto& [topic, name] : kBrokerFigures) {
-        const TopicEntry* entry = topics_.find(topic);
-        if (entry != nullptr) {
-            figures.emplace_back(name, entry->payload);
+        const SeenTopic* seen = topics_.find(topic);
+        if (seen != nullptr) {
+            figures.emplace_back(name, seen->payload.view());
         }
     }
     return figures;
@@ -55,24 +55,22 @@ PipelineStatus Pipeline::status() const {
     return status;
 }
 
-TopicStatus Pipeline::topic_status(const TopicEntry& entry) {
+TopicStatus Pipeline::topic_status(const SeenTopic& seen) const {
     TopicStatus status;
-    status.topic = *entry.name;
-    status.entry = entry;
-    status.rule = entry.rule != nullptr ? entry.rule->rule : std::string();
-    status.dropped = std::string(entry.dropped);
-    for (const TopicEntry::LastSample& sample : entry.samples) {
+    status.topic = seen.topic();
+    static_cast<TopicFigures&>(status.entry) = seen.figures;
+    status.entry.payload = seen.payload.view();
+    status.rule = seen.rule != nullptr ? seen.rule->rule : std::string();
+    status.dropped = topics_.dropped(seen);
+    for (const SeenTopic::LastSample& sample : seen.samples) {
         status.samples.push_back({sample.series->database, sample.series->id, sample.value});
     }
-    status.entry.samples.clear();
-    status.entry.rule = nullptr;
-    status.entry.dropped = {};
     return status;
 }
 
 // The lock is let go between the steps: messages do not wait for a hundred thousand topics.
 TopicPage Pipeline::topics(const TopicQuery& query) const {
-    std::vector<const TopicEntry*> rows;
+    std::vector<const SeenTopic*> rows;
     {
         MutexLock lock(mutex_);
         rows = topics_.find(query.search, query.since_ns);
@@ -84,7 +82,7 @@ TopicPage Pipeline::topics(const TopicQuery& query) const {
     std::partial_sort(rows.begin(),
                       rows.begin() + static_cast<std::ptrdiff_t>(end),
                       rows.end(),
-                      [](const auto& a, const auto& b) { return *a->name < *b->name; });
+                      [](const auto& a, const auto& b) { return a->topic() < b->topic(); });
     page.topics.reserve(end - begin);
     constexpr size_t kStep = 128;
     for (size_t at = begin; at < end; at += kStep) {
@@ -103,11 +101,12 @@ std::vector<Provenance> Pipeline::provenance(const store::Database& database,
     for (const store::SeriesId id : series) {
         const SeriesState* state = series_.find(database, id);
         if (state != nullptr && state->rule != nullptr) {
-            found.push_back({id,
-                             state->topic != nullptr ? *state->topic->name : std::string(),
-                             state->rule->rule,
-                             state->last_ns,
-                             state->last_value});
+            found.push_back(
+                {id,
+                 state->topic != nullptr ? std::string(state->topic->topic()) : std::string(),
+                 state->rule->rule,
+                 state->last_ns,
+                 state->last_value});
         }
     }
     return found;

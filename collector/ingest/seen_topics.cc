@@ -1,66 +1,103 @@
 // SPDX-License-Identifier: MIT
 #include "collector/ingest/seen_topics.h"
 
+#include "store/base/time_units.h"
+
+#include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace cistern::collector {
+namespace {
 
-TopicEntry* SeenTopics::find_or_add(std::string_view topic, int64_t now_ns) {
-    const auto found = entries_.find(topic);
-    if (found != entries_.end()) {
-        return &found->second;
+constexpr size_t kTopicBytesMax = UINT16_MAX;  // of MQTT
+
+uint32_t hash_of(std::string_view topic) {
+    return static_cast<uint32_t>(std::hash<std::string_view>()(topic));
+}
+
+}  // namespace
+
+uint32_t SeenTopics::find_number(std::string_view topic, uint32_t hash) const {
+    return index_.find(hash, [&](uint32_t number) { return topics_[number].topic() == topic; });
+}
+
+SeenTopic* SeenTopics::find_or_add(std::string_view topic, int64_t now_ns) {
+    topic = topic.substr(0, kTopicBytesMax);
+    const uint32_t hash = hash_of(topic);
+    const uint32_t known = find_number(topic, hash);
+    if (known != HashIndex::kNone) {
+        return &topics_[known];
     }
-    if (entries_.size() >= topics_max_) {
+    if (topics_.size() >= topics_max_) {
         ++overflow_;
         return nullptr;
     }
-    const auto added = entries_.try_emplace(std::string(topic)).first;
-    added->second.name = &added->first;
-    added->second.first_ns = now_ns;
-    return &added->second;
+    const auto number = static_cast<uint32_t>(topics_.emplace());
+    SeenTopic& added = topics_[number];
+    added.name = names_.store(topic).data();
+    added.name_size = static_cast<uint16_t>(topic.size());
+    added.figures.first_ns = now_ns;
+    index_.insert(hash, number);
+    return &added;
 }
 
-const TopicEntry* SeenTopics::find(std::string_view topic) const {
-    const auto found = entries_.find(topic);
-    return found == entries_.end() ? nullptr : &found->second;
+const SeenTopic* SeenTopics::find(std::string_view topic) const {
+    const uint32_t known = find_number(topic, hash_of(topic));
+    return known == HashIndex::kNone ? nullptr : &topics_[known];
 }
 
-void SeenTopics::note_message(TopicEntry& entry,
+void SeenTopics::note_message(SeenTopic& seen,
                               std::string_view payload,
                               int64_t now_ns,
                               int64_t monotonic_ns) const {
     // An exponentially forgetting rate: each message adds 1/minute, which decays over a minute.
     constexpr double kSpanSeconds = 60;
-    constexpr double kNsPerSecond = 1e9;
-    const double elapsed = static_cast<double>(monotonic_ns - entry.rate_at_ns) / kNsPerSecond;
-    const double kept = entry.messages == 0 ? 0 : entry.rate * std::exp(-elapsed / kSpanSeconds);
-    entry.rate = static_cast<float>(kept + 1 / kSpanSeconds);
-    entry.rate_at_ns = monotonic_ns;
-    ++entry.messages;
-    entry.bytes += payload.size();
-    entry.last_ns = now_ns;
-    entry.payload_bytes = static_cast<uint32_t>(payload.size());
-    entry.truncated = payload.size() > preview_bytes_;
-    entry.payload.assign(payload.substr(0, preview_bytes_));
+    TopicFigures& figures = seen.figures;
+    const double elapsed = static_cast<double>(monotonic_ns - seen.rate_at_ns) / kNsPerSecond;
+    const double kept =
+        figures.messages == 0 ? 0 : figures.rate * std::exp(-elapsed / kSpanSeconds);
+    figures.rate = static_cast<float>(kept + 1 / kSpanSeconds);
+    seen.rate_at_ns = monotonic_ns;
+    ++figures.messages;
+    figures.bytes += payload.size();
+    figures.last_ns = now_ns;
+    figures.payload_bytes = static_cast<uint32_t>(payload.size());
+    figures.truncated = payload.size() > preview_bytes_;
+    seen.payload.assign(payload.substr(0, preview_bytes_));
 }
 
-std::vector<const TopicEntry*> SeenTopics::find(std::string_view search, int64_t since_ns) const {
-    std::vector<const TopicEntry*> rows;
-    for (const auto& [topic, entry] : entries_) {
-        if (entry.last_ns >= since_ns &&
-            (search.empty() || topic.find(search) != std::string::npos)) {
-            rows.push_back(&entry);
+void SeenTopics::set_dropped(SeenTopic& seen, std::string_view reason) {
+    if (reasons_[seen.dropped] == reason) {
+        return;
+    }
+    const auto found = std::find(reasons_.begin(), reasons_.end(), reason);
+    seen.dropped = static_cast<uint16_t>(found - reasons_.begin());
+    if (found == reasons_.end()) {
+        reasons_.emplace_back(reason);
+    }
+}
+
+std::vector<const SeenTopic*> SeenTopics::find(std::string_view search, int64_t since_ns) const {
+    std::vector<const SeenTopic*> rows;
+    for (size_t number = 0; number < topics_.size(); ++number) {
+        const SeenTopic& seen = topics_[number];
+        if (seen.figures.last_ns >= since_ns &&
+            (search.empty() || seen.topic().find(search) != std::string_view::npos)) {
+            rows.push_back(&seen);
         }
     }
     return rows;
 }
 
 size_t SeenTopics::memory_bytes() const {
-    constexpr size_t kNodeBytes = 48;  // of the hash map, with the allocator's header
-    size_t bytes = entries_.bucket_count() * sizeof(void*);
-    for (const auto& [topic, entry] : entries_) {
-        bytes += sizeof(topic) + topic.capacity() + sizeof(entry) + entry.payload.capacity() +
-                 kNodeBytes + entry.samples.capacity() * sizeof(TopicEntry::LastSample);
+    constexpr size_t kAllocationBytes = 16;  // the allocator's header and rounding
+    size_t bytes = topics_.memory_bytes() + index_.memory_bytes() + names_.memory_bytes();
+    for (size_t number = 0; number < topics_.size(); ++number) {
+        for (const size_t heap :
+             {topics_[number].payload.heap_bytes(), topics_[number].samples.heap_bytes()}) {
+            bytes += heap > 0 ? heap + kAllocationBytes : 0;
+        }
     }
     return bytes;
 }

@@ -267,7 +267,7 @@ bool Discovery::is_online(const DiscoveredEntity& entity, bool latest) const {
 }
 
 void Discovery::map_availability(DiscoveredEntity& entity,
-                                 const std::string& topic,
+                                 std::string_view topic,
                                  ExprScope& scope) {
     for (EntityAvailability& availability : entity.availability) {
         if (availability.topic != topic) {
@@ -310,7 +310,7 @@ void Discovery::map(const EntityGroup& group, const Node* root) {
         map_value(*entity, scope);
     }
     for (DiscoveredEntity* entity : group.availability) {
-        map_availability(*entity, state_.plan->topic, scope);
+        map_availability(*entity, state_.plan->topic(), scope);
     }
 }
 

@@ -44,7 +44,7 @@ class Discovery {
     void forget(Configuration& configuration, std::vector<std::string>& changed);
     void enter(const Configuration& configuration, std::vector<std::string>& changed);
     void map_value(DiscoveredEntity& entity, ExprScope& scope);
-    void map_availability(DiscoveredEntity& entity, const std::string& topic, ExprScope& scope);
+    void map_availability(DiscoveredEntity& entity, std::string_view topic, ExprScope& scope);
     void add_availability(DiscoveredEntity& entity, bool online);
     bool number_of(const DiscoveredEntity& entity,
                    const ExprValue& value,

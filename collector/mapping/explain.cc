@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "collector/mapping/explain.h"
 
+#include "store/base/base64.h"
+#include "store/base/time_units.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -10,36 +13,6 @@ namespace cistern::collector {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-bool decode_base64(std::string_view text, std::string& out) {
-    uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        int value = -1;
-        if (c >= 'A' && c <= 'Z') {
-            value = c - 'A';
-        } else if (c >= 'a' && c <= 'z') {
-            value = c - 'a' + 26;
-        } else if (c >= '0' && c <= '9') {
-            value = c - '0' + 52;
-        } else if (c == '+' || c == '-') {
-            value = 62;
-        } else if (c == '/' || c == '_') {
-            value = 63;
-        } else if (c == '=' || c == '\n' || c == '\r') {
-            continue;
-        } else {
-            return false;
-        }
-        bits = bits << 6 | static_cast<uint32_t>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    return true;
-}
 
 // Payload texts may hold bytes that are no UTF-8; JSON may not.
 std::string dump(const Json& json) {
@@ -57,7 +30,6 @@ Json labels_json(const store::Labels& labels) {
 }
 
 Json milliseconds(int64_t ns) {
-    constexpr int64_t kNsPerMs = 1'000'000;
     if (ns % kNsPerMs == 0) {
         return ns / kNsPerMs;
     }
@@ -110,11 +82,7 @@ void put(Json& out, const char* name, Json list) {
 
 Result<std::string> payload_of(const Json& json) {
     if (json.contains("payload_b64") && json["payload_b64"].is_string()) {
-        std::string bytes;
-        if (!decode_base64(json["payload_b64"].get<std::string>(), bytes)) {
-            return fail(ErrorCode::InvalidArgument, "payload_b64 is not base64");
-        }
-        return bytes;
+        return decode_base64(json["payload_b64"].get<std::string>()).with_context("payload_b64");
     }
     if (!json.contains("payload")) {
         return fail(ErrorCode::InvalidArgument, "payload or payload_b64 is missing");

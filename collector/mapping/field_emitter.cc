@@ -43,7 +43,7 @@ uint64_t RuleRunner::field_hash(const Hints& hints) const {
 }
 
 FieldMemo& RuleRunner::memo_of(uint64_t field, const Hints& hints) {
-    std::vector<FieldMemo>& fields = state_.plan->fields;
+    SmallArray<FieldMemo>& fields = state_.plan->fields;
     uint32_t& cursor = state_.plan->cursor;
     for (size_t tried = 0; tried < fields.size(); ++tried) {
         cursor = cursor < fields.size() ? cursor : 0;
@@ -58,9 +58,6 @@ FieldMemo& RuleRunner::memo_of(uint64_t field, const Hints& hints) {
             state_.release(memo.slot);
         }
         fields.clear();
-    }
-    if (fields.size() == fields.capacity()) {
-        fields.reserve(fields.empty() ? 1 : fields.size() + fields.size() / 2 + 1);
     }
     FieldMemo memo;
     memo.field = field;
@@ -269,14 +266,14 @@ bool RuleRunner::handle_repeat(FieldMemo& memo, double value, const Hints& hints
     state_.release(memo.slot);
     memo.slot = kNoSlot;
     memo.field_label = true;
-    if (!ensure_series(memo, hints)) {
+    if (!ensure_series(memo, hints, Holds::Samples)) {
         return true;
     }
     return false;
 }
 
 void RuleRunner::emit_number(FieldMemo& memo, const Converted& read, const Hints& hints) {
-    if (!ensure_series(memo, hints)) {
+    if (!ensure_series(memo, hints, Holds::Samples)) {
         return;
     }
     Converted converted = read;
@@ -337,7 +334,7 @@ void RuleRunner::go_stale(const FieldMemo& memo) {
 }
 
 void RuleRunner::emit_text(FieldMemo& memo, std::string_view text, const Hints& hints) {
-    if (!ensure_series(memo, hints)) {
+    if (!ensure_series(memo, hints, Holds::Texts)) {
         return;
     }
     state_.out->texts.push_back({state_.series.key(memo.slot), text});
@@ -353,7 +350,7 @@ void RuleRunner::emit_text(FieldMemo& memo, std::string_view text, const Hints& 
 void RuleRunner::emit_state(std::string_view text, const Hints& hints) {
     push({"state", text, 0});
     FieldMemo& memo = memo_of(field_hash(hints), hints);
-    if (ensure_series(memo, hints)) {
+    if (ensure_series(memo, hints, Holds::Samples)) {
         MappedSample* sample = state_.add_sample(memo.slot, 1, moment_.ns);
         if (sample != nullptr) {
             sample->timestamp_from_payload = moment_.from_payload;
@@ -371,7 +368,7 @@ void RuleRunner::emit_absent(FieldMemo& memo, const Hints& hints, std::string_vi
 }
 
 void RuleRunner::end_series(FieldMemo& memo, const Hints& hints) {
-    if (ensure_series(memo, hints)) {
+    if (ensure_series(memo, hints, Holds::Texts)) {
         state_.add_stale_series(memo.slot, moment_.ns);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "collector/mapping/map_state.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace cistern::collector {
@@ -65,15 +66,45 @@ uint32_t MapState::acquire(std::string_view db,
                            const SeriesTable::About& about,
                            bool& is_new) {
     const uint32_t slot = series.acquire(db, labels, about, is_new);
-    rule_series[about.rule] += is_new ? 1 : 0;
+    rule_series[about.rule].known += is_new ? 1 : 0;
     return slot;
 }
 
 void MapState::release(uint32_t slot) {
+    const bool was_admitted = slot != kNoSlot && series.about(slot).admitted;
     const int rule = slot == kNoSlot ? -1 : series.release(slot);
-    if (rule >= 0) {
-        --rule_series[static_cast<size_t>(rule)];
+    if (rule < 0) {
+        return;
     }
+    RuleSeries& count = rule_series[static_cast<size_t>(rule)];
+    --count.known;
+    count.admitted -= was_admitted ? 1 : 0;
+    if (!stored.has) {
+        count.made = count.admitted;
+    }
+}
+
+bool MapState::admit(uint32_t slot, size_t series_max) {
+    SeriesTable::About& about = series.about(slot);
+    if (about.admitted) {
+        return true;
+    }
+    std::string db;
+    store::Labels labels;
+    RuleSeries& count = rule_series[about.rule];
+    bool exists = false;
+    if (stored.has) {
+        series.labels_of(slot, db, labels);
+        exists = stored.has(db, labels);
+    }
+    if (!exists && count.made >= series_max) {
+        return false;
+    }
+    about.admitted = true;
+    ++count.admitted;
+    // Those that exist were counted when they were made, as far as that is remembered.
+    count.made = std::max(count.made + (exists ? 0 : 1), count.admitted);
+    return true;
 }
 
 MappedSample* MapState::add_sample(uint32_t slot, double value, int64_t time_ns) {

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace cistern::collector {
 
@@ -40,6 +41,14 @@ class ChangeFilter {
     std::unordered_map<uint64_t, Last> last_;
 };
 
+// How many series a rule has. Those that hold samples stay in the store for good: evicting a topic
+// makes room here and not there.
+struct RuleSeries {
+    size_t known = 0;     // of topics known now
+    size_t admitted = 0;  // among these, with samples
+    size_t made = 0;      // with samples, in the store
+};
+
 struct MapState {
     explicit MapState(const MappingDefaults& mapping_defaults) : defaults(mapping_defaults) {}
 
@@ -50,7 +59,8 @@ struct MapState {
     CounterLift counters;
     uint32_t generation = 1;  // counts what was learned; plans made before are compiled anew
     uint32_t message_number = 0;
-    std::vector<size_t> rule_series;  // live series by rule number
+    std::vector<RuleSeries> rule_series;  // by rule number
+    StoredSeries stored;                  // without `has`, what is known now is all there is
 
     // Of the message at hand.
     const Message* message = nullptr;
@@ -76,6 +86,9 @@ struct MapState {
                      const SeriesTable::About& about,
                      bool& is_new);
     void release(uint32_t slot);
+    // The series is to have samples. False when that would make one more than the rule's limit: a
+    // series that exists goes on whatever the limit.
+    [[nodiscard]] bool admit(uint32_t slot, size_t series_max);
     // Appends unless the message has too many already.
     MappedSample* add_sample(uint32_t slot, double value, int64_t time_ns);
     // A stale marker for exactly this series.

@@ -88,14 +88,13 @@ void MapperImpl::compile_plan(TopicPlan& plan) {
     const bool is_new = plan.generation == 0;
     forget_series(plan);
     plan.generation = state_.generation;
-    plan.candidates.clear();
-    plan.captures.clear();
+    plan.set_candidates({});
     plan.kind = TopicPlan::Kind::Ordinary;
-    plan.entities = options_.ha_discovery.enabled ? discovery_.group(plan.topic) : nullptr;
-    const TopicLevels levels(plan.topic);
-    if (discovery_.is_config(plan.topic)) {
+    plan.entities = options_.ha_discovery.enabled ? discovery_.group(plan.topic()) : nullptr;
+    const TopicLevels levels(plan.topic());
+    if (discovery_.is_config(plan.topic())) {
         plan.kind = TopicPlan::Kind::Discovery;
-    } else if (!sparkplug_.empty() && parse_sparkplug_topic(plan.topic).has_value()) {
+    } else if (!sparkplug_.empty() && parse_sparkplug_topic(plan.topic()).has_value()) {
         plan.kind = TopicPlan::Kind::Sparkplug;
     }
     for (const TopicPattern& pattern : ignores_) {
@@ -104,29 +103,31 @@ void MapperImpl::compile_plan(TopicPlan& plan) {
             return;
         }
     }
+    candidates_.clear();
+    all_captures_.clear();
     for (size_t i = 0; i < rules_.size(); ++i) {
         const CompiledRule& rule = *rules_[i];
         for (size_t p = 0; p < rule.patterns.size(); ++p) {
             if (!rule.patterns[p].match(levels, captures_)) {
                 continue;
             }
-            if (rule.is_generic && is_new && looks_random(plan.topic)) {
+            if (rule.is_generic && is_new && looks_random(plan.topic())) {
                 plan.kind = TopicPlan::Kind::Random;
             }
-            plan.candidates.push_back({static_cast<uint16_t>(i),
-                                       static_cast<uint16_t>(plan.captures.size()),
-                                       static_cast<uint16_t>(p)});
-            plan.captures.insert(plan.captures.end(), captures_.begin(), captures_.end());
+            candidates_.push_back({static_cast<uint16_t>(i),
+                                   static_cast<uint16_t>(all_captures_.size()),
+                                   static_cast<uint16_t>(p)});
+            all_captures_.insert(all_captures_.end(), captures_.begin(), captures_.end());
             break;
         }
-        const bool last = !plan.candidates.empty() && plan.candidates.back().rule == i &&
+        const bool last = !candidates_.empty() && candidates_.back().rule == i &&
                           rule.match.empty() && !rule.options.continue_after;
         if (last) {
             break;
         }
     }
-    plan.candidates.shrink_to_fit();
-    plan.captures.shrink_to_fit();
+    plan.set_candidates(topics_.keep(candidates_));
+    plan.set_captures(all_captures_);
 }
 
 const Result<Decoded>& MapperImpl::decoded(size_t decoder) {
@@ -229,11 +230,10 @@ void MapperImpl::take_stale_of_presets() {
     state_.out = &scratch_;
     state_.plan->entities = nullptr;
     state_.explain = false;
-    std::vector<FieldMemo> fields;
-    std::swap(fields, state_.plan->fields);
+    SmallArray<FieldMemo> fields = std::move(state_.plan->fields);
     run_rules();
     forget_series(*state_.plan);
-    std::swap(fields, state_.plan->fields);
+    state_.plan->fields = std::move(fields);
     state_.out = out;
     state_.plan->entities = entities;
     state_.explain = explain;
@@ -269,7 +269,7 @@ bool MapperImpl::run_candidates(bool known_only) {
     bool entities_done = state_.plan->entities == nullptr;
     bool any = false;
     // Rules of one family may share a topic: the first that matches names the message.
-    for (const RuleCandidate& candidate : state_.plan->candidates) {
+    for (const RuleCandidate& candidate : state_.plan->candidates()) {
         CompiledRule& rule = *rules_[candidate.rule];
         if (rule.is_preset && !entities_done) {
             entities_done = true;
@@ -357,7 +357,7 @@ bool MapperImpl::run_sparkplug() {
     // User rules come first, here as everywhere.
     const auto topic = parse_sparkplug_topic(state_.message->topic);
     const bool user_rule =
-        !state_.plan->candidates.empty() && !rules_[state_.plan->candidates[0].rule]->is_preset;
+        !state_.plan->candidates().empty() && !rules_[state_.plan->candidates()[0].rule]->is_preset;
     for (const auto& section : sparkplug_) {
         if (!user_rule && section->takes(*state_.message, *topic)) {
             state_.out->rule = "sparkplug";

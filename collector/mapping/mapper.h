@@ -9,6 +9,7 @@
 #include "store/model/labels.h"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -103,6 +104,14 @@ struct TopicFilter {
     int qos = 1;
 };
 
+// What the store has already, for limits on the number of series: a topic that is forgotten leaves
+// its series there. Asked for each series that the mapper does not know, under its caller's locks.
+struct StoredSeries {
+    std::function<bool(std::string_view db, const store::Labels& labels)>
+        has;             // db: empty = default
+    uint64_t count = 0;  // of all databases, now
+};
+
 // Keeps state between messages (discovery, Sparkplug aliases, last values of on_change rules, plans
 // of known topics). Not thread safe: one mapper per ingest thread.
 class Mapper {
@@ -121,6 +130,10 @@ class Mapper {
     virtual std::optional<MappedWill> will(std::string_view /*broker*/, int64_t /*now_ns*/) {
         return std::nullopt;
     }
+
+    // After restore_state() and before the first map(). Without it the series of forgotten topics
+    // count as gone.
+    virtual void set_stored_series(StoredSeries /*stored*/) {}
 
     // What the key stands for; replaces `into`, reusing its memory. False when the key is
     // forgotten.

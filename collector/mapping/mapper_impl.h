@@ -8,6 +8,7 @@
 #include "collector/mapping/rule_runner.h"
 #include "collector/mapping/sparkplug_mapping.h"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@ class MapperImpl final : public Mapper {
     void map(const Message& message, bool explain, MappedMessage& into) override;
     void tick(int64_t now_ns, MappedMessage& into) override;
     std::optional<MappedWill> will(std::string_view broker, int64_t now_ns) override;
+    void set_stored_series(StoredSeries stored) override;
     bool describe(SeriesKey key, MappedSeries& into) const override;
     [[nodiscard]] std::vector<TopicFilter> topic_filters() const override;
     [[nodiscard]] std::vector<std::string> warnings() const override { return warnings_; }
@@ -52,6 +54,9 @@ class MapperImpl final : public Mapper {
     void check_name(const std::string& name);
     void find_ignored();
     void find_shadows();
+
+    // mapper_state.cc
+    [[nodiscard]] std::vector<std::string> rule_names() const;
 
     // mapper.cc
     bool admit();
@@ -85,8 +90,12 @@ class MapperImpl final : public Mapper {
     RuleRunner runner_;
     Discovery discovery_;
     MappedMessage scratch_;
+    // Of the plan at hand; members to keep their memory.
     std::vector<Capture> captures_;
+    std::vector<Capture> all_captures_;
+    std::vector<RuleCandidate> candidates_;
     std::unordered_map<std::string, uint32_t> random_places_;
+    std::map<std::string, uint64_t> series_before_;  // made by each rule, as restored
 };
 
 }  // namespace cistern::collector

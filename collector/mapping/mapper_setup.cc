@@ -59,7 +59,7 @@ MapperImpl::MapperImpl(const MappingOptions& options)
 }
 
 void MapperImpl::add_sparkplug() {
-    state_.rule_series.assign(size_t{kDiscoveryRule} + 1, 0);
+    state_.rule_series.assign(size_t{kDiscoveryRule} + 1, {});
     for (const SparkplugOptions& section : options_.sparkplug) {
         const auto number = static_cast<uint16_t>(rules_.size() + sparkplug_.size());
         sparkplug_.push_back(

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What the mapper keeps over a restart, as one JSON document: discovery's configurations, units
-// that devices told, Sparkplug's alias tables.
+// that devices told, Sparkplug's alias tables, how many series each rule made.
 #include "collector/mapping/mapper_impl.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace cistern::collector {
 namespace {
@@ -43,6 +45,30 @@ bool from_hex(std::string_view hex, std::string& out) {
 
 }  // namespace
 
+// What tells rules apart over a restart: several of a preset have one name.
+std::vector<std::string> MapperImpl::rule_names() const {
+    std::map<std::string_view, int> seen;
+    std::vector<std::string> names;
+    for (const auto& rule : rules_) {
+        const int before = seen[rule->shown_name]++;
+        names.push_back(before == 0 ? rule->shown_name
+                                    : fmt::format("{}#{}", rule->shown_name, before + 1));
+    }
+    return names;
+}
+
+void MapperImpl::set_stored_series(StoredSeries stored) {
+    state_.stored = std::move(stored);
+    const std::vector<std::string> names = rule_names();
+    for (size_t i = 0; i < names.size(); ++i) {
+        const auto before = series_before_.find(names[i]);
+        if (before != series_before_.end()) {
+            // Somebody may have removed a database since.
+            state_.rule_series[i].made = std::min(before->second, state_.stored.count);
+        }
+    }
+}
+
 std::string MapperImpl::save_state() const {
     Json state;
     state["version"] = kStateVersion;
@@ -54,6 +80,12 @@ std::string MapperImpl::save_state() const {
     }
     for (const CounterLift::Saved& one : state_.counters.save(state_.series)) {
         state["counters"].push_back({one.series, one.offset, one.last});
+    }
+    const std::vector<std::string> names = rule_names();
+    for (size_t i = 0; i < names.size(); ++i) {
+        if (state_.rule_series[i].made > 0) {
+            state["rule_series"][names[i]] = state_.rule_series[i].made;
+        }
     }
     for (const auto& section : sparkplug_) {
         state["sparkplug"].push_back(to_hex(section->save()));
@@ -93,6 +125,12 @@ Status MapperImpl::restore_state(std::string_view text) {
             one[2].is_number()) {
             state_.counters.restore(
                 {one[0].get<std::string>(), one[1].get<double>(), one[2].get<double>()});
+        }
+    }
+    const Json made = state.value("rule_series", Json::object());
+    for (const auto& [name, count] : made.items()) {
+        if (count.is_number_unsigned()) {
+            series_before_[name] = count.get<uint64_t>();
         }
     }
     ++state_.generation;

@@ -252,6 +252,16 @@ Preset meshtastic() {
     return preset;
 }
 
+// What devices' own payload decoders commonly call their fields.
+ByName<std::string> lorawan_units() {
+    return {{"*temperature*", "°C"},
+            {"*humidity*", "%"},
+            {"battery_v", "V"},
+            {"*voltage*", "V"},
+            {"*pressure*", "hPa"},
+            {"co2", "ppm"}};
+}
+
 Preset ttn_v3() {
     const std::string family = "ttn_v3";
     // A server with one tenant leaves out the tenant.
@@ -265,12 +275,7 @@ Preset ttn_v3() {
                                .stale_after(25 * kHour)
                                .capture_labels(who)
                                .time(time)
-                               .unit({{"*temperature*", "°C"},
-                                      {"*humidity*", "%"},
-                                      {"battery_v", "V"},
-                                      {"*voltage*", "V"},
-                                      {"*pressure*", "hPa"},
-                                      {"co2", "ppm"}})
+                               .unit(lorawan_units())
                                .go_on());
     RuleBuilder radio(family, up);
     radio.each("$.uplink_message.rx_metadata[*]")
@@ -312,15 +317,8 @@ Preset chirpstack() {
     const std::string family = "chirpstack";
     const std::string event = "application/{_}/device/{dev_eui}/event/";
     Preset preset{family, {}, {}};
-    preset.rules.push_back(chirpstack_rule(event + "up")
-                               .root("$.object")
-                               .unit({{"*temperature*", "°C"},
-                                      {"*humidity*", "%"},
-                                      {"battery_v", "V"},
-                                      {"*voltage*", "V"},
-                                      {"*pressure*", "hPa"},
-                                      {"co2", "ppm"}})
-                               .go_on());
+    preset.rules.push_back(
+        chirpstack_rule(event + "up").root("$.object").unit(lorawan_units()).go_on());
     preset.rules.push_back(
         chirpstack_rule(event + "up").add_value("$.fCnt", "f_cnt", "", "counter").go_on());
     RuleBuilder radio = chirpstack_rule(event + "up");

@@ -12,9 +12,9 @@ namespace cistern::collector {
 
 TemplateInput RuleRunner::input() const {
     TemplateInput in;
-    in.topic = state_.plan->topic;
+    in.topic = state_.plan->topic();
     in.names = &rule_->patterns[candidate_->pattern].names();
-    in.captures = state_.plan->captures.data() + candidate_->first_capture;
+    in.captures = state_.plan->captures() + candidate_->first_capture;
     in.message = state_.message;
     in.nodes = nodes_;
     in.key = key_;

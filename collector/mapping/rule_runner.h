@@ -105,7 +105,11 @@ class RuleRunner {
     FieldNames raw_names(const Hints& hints) const;
     FieldNames field_names(const Hints& hints) const;  // after rename
     std::string unit_of(const FieldPlan& plan) const;
-    bool ensure_series(FieldMemo& memo, const Hints& hints);
+    // What a series is for. One that has samples counts for good, one of texts as long as its topic
+    // is known.
+    enum class Holds : uint8_t { Samples, Texts };
+    bool ensure_series(FieldMemo& memo, const Hints& hints, Holds what);
+    bool is_within_limit(FieldMemo& memo, Holds what, bool is_new);
     bool make_labels(const FieldMemo& memo,
                      const Hints& hints,
                      std::string& db,

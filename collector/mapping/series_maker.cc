@@ -47,7 +47,7 @@ FieldNames RuleRunner::raw_names(const Hints& hints) const {
         names.leaf = names.dotted;
     }
     if (names.dotted.empty()) {  // a plain payload goes by its topic's last level
-        names.dotted = names.leaf = last_level(state_.plan->topic);
+        names.dotted = names.leaf = last_level(state_.plan->topic());
     }
     names.snaked = snake(names.dotted);
     return names;
@@ -106,7 +106,7 @@ std::string RuleRunner::metric_name(const Hints& hints, bool& lost) const {
     } else if (!own.empty()) {
         lost = append_snake(own, name);
     } else {
-        append_snake(last_level(state_.plan->topic), name);
+        append_snake(last_level(state_.plan->topic()), name);
     }
     finish_name(name);
     return name;
@@ -123,7 +123,7 @@ void RuleRunner::add_unit_suffix(const FieldPlan& plan, std::string& name) const
 
 // The generic mapper's label: the topic, less the level that became the metric's name.
 void RuleRunner::add_generic_path(std::vector<store::Label>& labels, bool has_field) const {
-    std::string_view topic = state_.plan->topic;
+    std::string_view topic = state_.plan->topic();
     if (!has_field) {
         const std::string_view last = last_level(topic);
         std::string name;
@@ -217,12 +217,30 @@ std::string RuleRunner::unit_of(const FieldPlan& plan) const {
     return unit == "C" ? "°C" : unit == "F" ? "°F" : std::string(unit);
 }
 
-bool RuleRunner::ensure_series(FieldMemo& memo, const Hints& hints) {
+// Gives the slot back when the rule has as many series as it may.
+bool RuleRunner::is_within_limit(FieldMemo& memo, Holds what, bool is_new) {
+    const RuleSeries& count = state_.rule_series[candidate_->rule];
+    const bool is_within = what == Holds::Samples
+                               ? state_.admit(memo.slot, rule_->series_max)
+                               : !is_new || count.known - count.admitted <= rule_->series_max;
+    if (!is_within) {
+        state_.release(memo.slot);
+        memo.slot = kNoSlot;
+        memo.refused = true;
+        drop_field(reason::kSeriesLimit);
+    }
+    return is_within;
+}
+
+bool RuleRunner::ensure_series(FieldMemo& memo, const Hints& hints, Holds what) {
     if (memo.slot != kNoSlot) {
-        return true;
+        const bool is_known = what == Holds::Texts || state_.series.about(memo.slot).admitted;
+        return is_known || is_within_limit(memo, what, false);
     }
     if (memo.refused) {
-        const bool full = state_.rule_series[candidate_->rule] >= rule_->series_max;
+        const RuleSeries& count = state_.rule_series[candidate_->rule];
+        const bool full =
+            count.made >= rule_->series_max || count.known - count.admitted >= rule_->series_max;
         drop_field(full ? reason::kSeriesLimit : reason::kBadName);
         memo.refused = full;
         return false;
@@ -257,17 +275,13 @@ bool RuleRunner::ensure_series(FieldMemo& memo, const Hints& hints) {
     about.unit = state_.series.unit_id(unit);
     about.type = memo.plan->type.empty() ? 0 : memo.plan->type == "gauge" ? 1 : 2;
     bool is_new = false;
-    const uint32_t slot = state_.acquire(db, labels, about, is_new);
-    if (is_new && state_.rule_series[candidate_->rule] > rule_->series_max) {
-        state_.release(slot);
-        memo.refused = true;
-        drop_field(reason::kSeriesLimit);
+    memo.slot = state_.acquire(db, labels, about, is_new);
+    if (!is_within_limit(memo, what, is_new)) {
         return false;
     }
     if (!is_new && about.unit != 0) {
-        state_.series.about(slot).unit = about.unit;
+        state_.series.about(memo.slot).unit = about.unit;
     }
-    memo.slot = slot;
     return true;
 }
 

@@ -22,6 +22,7 @@ class SeriesTable {
         uint16_t unit = 0;         // see unit_id()
         uint16_t stale_after = 0;  // see stale_after_id()
         uint8_t type = 0;          // 0 unknown, 1 gauge, 2 counter
+        bool admitted = false;     // see MapState::admit()
     };
     // The slot of that series, made when new (`is_new`). The caller owns one reference.
     uint32_t acquire(std::string_view db,

@@ -5,6 +5,7 @@
 #include "collector/decode/text_scalar.h"
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/sparkplug_host.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -14,7 +15,6 @@ namespace {
 constexpr size_t kHeldPerNode = 256;
 constexpr size_t kHeldBytesPerNode = 256 << 10;
 constexpr size_t kHeldBytesMax = 4 << 20;  // of all nodes
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
 constexpr uint64_t kMillisecondsMin = 978'307'200'000;  // 2001: clocks that were never set say less
 

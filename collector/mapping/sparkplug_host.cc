@@ -3,6 +3,7 @@
 
 #include "collector/decode/json.h"
 #include "collector/mapping/reasons.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -13,8 +14,6 @@ namespace {
 
 constexpr double kRebirthTokens = 20;  // at once, of all nodes
 constexpr double kRebirthTokensPerSecond = 1;
-constexpr int64_t kNsPerSecond = 1'000'000'000;
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
 constexpr uint64_t kMillisecondsMin = 978'307'200'000;  // 2001: clocks that were never set say less
 

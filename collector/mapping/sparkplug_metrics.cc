@@ -2,6 +2,7 @@
 #include "collector/decode/sparkplug_payload.h"
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/sparkplug_host.h"
+#include "store/base/time_units.h"
 #include "store/model/labels.h"
 
 #include <fmt/format.h>
@@ -11,7 +12,6 @@
 namespace cistern::collector {
 namespace {
 
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
 constexpr uint64_t kMillisecondsMin = 978'307'200'000;  // 2001: clocks that were never set say less
 constexpr size_t kTemplateDepthMax = 16;

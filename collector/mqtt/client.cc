@@ -7,6 +7,7 @@
 #include "store/base/clock.h"
 #include "store/base/file_system.h"
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 
@@ -17,7 +18,6 @@ namespace cistern::mqtt {
 namespace {
 
 using std::chrono::milliseconds;
-constexpr int64_t kNsPerMs = 1'000'000;
 constexpr auto kTick = milliseconds(1000);        // how often a quiet connection is looked at
 constexpr uint32_t kRefusalPollMs = 1000;         // how often a refused client asks is_ready
 constexpr int kSilentFailuresBeforeFallback = 2;  // brokers that hang up on an MQTT 5 CONNECT

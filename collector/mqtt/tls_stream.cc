@@ -2,6 +2,7 @@
 #include "collector/mqtt/certificate.h"
 #include "collector/mqtt/stream_layers.h"
 #include "store/base/clock.h"
+#include "store/base/time_units.h"
 
 #include <fmt/format.h>
 #include <openssl/err.h>
@@ -141,7 +142,6 @@ class TlsStream final : public Stream {
 
     Result<std::optional<std::string>> receive(int timeout_ms) override {
         constexpr int kReadBytes = 16'384;
-        constexpr int64_t kNsPerMs = 1'000'000;
         const int64_t until = system_clock().monotonic_ns() + timeout_ms * kNsPerMs;
         std::string bytes(kReadBytes, '\0');
         int n = 0;

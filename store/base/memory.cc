@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "store/base/memory.h"
 
+#include <unistd.h>
+
 #include <cstdlib>  // defines __GLIBC__
+#include <fstream>
 #if defined(__GLIBC__)
 #include <malloc.h>
 #endif
@@ -24,6 +27,23 @@ void keep_memory_together() {
     ::mallopt(M_ARENA_MAX, kHeaps);
     ::mallopt(M_MMAP_THRESHOLD, kMappedBytesMin);
     ::mallopt(M_TRIM_THRESHOLD, kFreeBytesMax);
+#endif
+}
+
+uint64_t resident_bytes() {
+    std::ifstream file("/proc/self/statm");
+    uint64_t total_pages = 0;
+    uint64_t resident_pages = 0;
+    file >> total_pages >> resident_pages;
+    return file ? resident_pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+uint64_t allocated_bytes() {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+    const struct mallinfo2 info = ::mallinfo2();
+    return info.uordblks + info.hblkhd;
+#else
+    return 0;
 #endif
 }
 

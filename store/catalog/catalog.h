@@ -48,7 +48,11 @@ class Catalog {
 
     // Ids that match all matchers, ascending; all ids when there is no matcher.
     [[nodiscard]] virtual std::vector<SeriesId> select(std::span<const Matcher> matchers) const = 0;
-    // Shared, so that handles stay cheap. Null for an unknown id.
+    [[nodiscard]] virtual bool has(SeriesId id) const = 0;
+    // As logged; nothing for an unknown id.
+    [[nodiscard]] virtual std::optional<SeriesDefinition> definition(SeriesId id) const = 0;
+    // For queries: shared, so that handles stay cheap, and kept for the next query. Null for an
+    // unknown id.
     [[nodiscard]] virtual std::shared_ptr<const Labels> labels(SeriesId id) const = 0;
     [[nodiscard]] virtual ValueType type(SeriesId id) const = 0;
     [[nodiscard]] virtual SeriesMetadata metadata(SeriesId id) const = 0;

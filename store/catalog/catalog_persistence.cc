@@ -18,11 +18,13 @@ constexpr uint64_t kReplacedBytesMin = 1 << 20;
 }  // namespace
 
 Status FileCatalog::load(std::vector<std::string>& warnings) {
-    if (!TRY(fs_->exists(log_path_))) {
-        return {};
-    }
     bool damaged = false;
-    TRY(load_log(warnings, damaged));
+    if (TRY(fs_->exists(log_path_))) {
+        TRY(load_log(warnings, damaged));
+    } else if (TRY(fs_->exists(folder_ + "/catalog.json"))) {
+        warnings.push_back(fmt::format("{}: the file is missing", log_path_));
+        damaged = true;
+    }
     if (damaged) {
         load_snapshot(warnings);
     }

@@ -138,6 +138,19 @@ std::vector<SeriesId> FileCatalog::select(std::span<const Matcher> matchers) con
     return found;
 }
 
+bool FileCatalog::has(SeriesId id) const {
+    const ReaderLock lock(mutex_);
+    return index_.has(id.value());
+}
+
+std::optional<SeriesDefinition> FileCatalog::definition(SeriesId id) const {
+    const ReaderLock lock(mutex_);
+    if (!index_.has(id.value())) {
+        return std::nullopt;
+    }
+    return SeriesDefinition{id, index_.type(id.value()), index_.labels(id.value())};
+}
+
 std::shared_ptr<const Labels> FileCatalog::labels(SeriesId id) const {
     const ReaderLock lock(mutex_);
     if (!index_.has(id.value())) {

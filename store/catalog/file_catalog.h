@@ -30,6 +30,8 @@ class FileCatalog final : public Catalog {
     void reserve_ids(SeriesId highest) override;
     [[nodiscard]] Status persist(bool write_snapshot) override;
     [[nodiscard]] std::vector<SeriesId> select(std::span<const Matcher> matchers) const override;
+    [[nodiscard]] bool has(SeriesId id) const override;
+    [[nodiscard]] std::optional<SeriesDefinition> definition(SeriesId id) const override;
     [[nodiscard]] std::shared_ptr<const Labels> labels(SeriesId id) const override;
     [[nodiscard]] ValueType type(SeriesId id) const override;
     [[nodiscard]] SeriesMetadata metadata(SeriesId id) const override;

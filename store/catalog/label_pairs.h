@@ -3,7 +3,7 @@
 // posting list of each pair. Not thread safe: guarded by the Catalog.
 #pragma once
 
-#include "store/catalog/chunked_array.h"
+#include "store/base/chunked_array.h"
 #include "store/catalog/postings.h"
 
 #include <cstdint>

@@ -3,7 +3,7 @@
 // matchers. Not thread safe: guarded by the Catalog.
 #pragma once
 
-#include "store/catalog/chunked_array.h"
+#include "store/base/chunked_array.h"
 #include "store/catalog/label_pairs.h"
 #include "store/model/labels.h"
 #include "store/model/matcher.h"

@@ -49,6 +49,8 @@ class IntegerReader {
   public:
     IntegerReader();
     ~IntegerReader();
+    IntegerReader(const IntegerReader&) = delete;
+    IntegerReader& operator=(const IntegerReader&) = delete;
     IntegerReader(IntegerReader&&) noexcept;
     IntegerReader& operator=(IntegerReader&&) noexcept;
 

@@ -123,21 +123,19 @@ class Windowing {
     Windowing(TimeRange range, int64_t window_ns) : range_(range), windows_{window_ns, 0} {}
 
     [[nodiscard]] int64_t number(TimestampNs timestamp) const { return windows_.of(timestamp); }
-    [[nodiscard]] AggregateRow row(int64_t number) const {
-        AggregateRow row;
+    [[nodiscard]] AggregateWindow window(int64_t number) const {
         if (windows_.width_ns == 0) {
-            row.window_begin_ns = range_.begin;
-            row.window_end_ns = range_.end;
-            return row;
+            return {range_.begin, range_.end};
         }
-        if (__builtin_mul_overflow(number, windows_.width_ns, &row.window_begin_ns)) {
-            row.window_begin_ns = std::numeric_limits<TimestampNs>::min();
+        AggregateWindow window;
+        if (__builtin_mul_overflow(number, windows_.width_ns, &window.begin_ns)) {
+            window.begin_ns = std::numeric_limits<TimestampNs>::min();
         }
-        if (__builtin_add_overflow(row.window_begin_ns, windows_.width_ns, &row.window_end_ns)) {
-            row.window_end_ns = std::numeric_limits<TimestampNs>::max();
+        if (__builtin_add_overflow(window.begin_ns, windows_.width_ns, &window.end_ns)) {
+            window.end_ns = std::numeric_limits<TimestampNs>::max();
         }
-        row.window_end_ns = std::min(row.window_end_ns, range_.end);
-        return row;
+        window.end_ns = std::min(window.end_ns, range_.end);
+        return window;
     }
 
   private:
@@ -145,46 +143,67 @@ class Windowing {
     Windows windows_;
 };
 
-std::vector<AggregateRow> rows_of_summaries(const std::vector<BlockSummary>& parts,
-                                            const Windowing& windowing,
-                                            std::span<const Aggregate> aggregates) {
-    std::vector<AggregateRow> rows;
+AggregateTable rows_of_summaries(const std::vector<BlockSummary>& parts,
+                                 const Windowing& windowing,
+                                 std::span<const Aggregate> aggregates) {
+    AggregateTable rows(aggregates.size());
+    rows.reserve(parts.size());
     for (size_t i = 0; i < parts.size();) {
         const int64_t number = windowing.number(parts[i].first_ns);
         WindowTotal total;
-        for (; i < parts.size() && windowing.number(parts[i].first_ns) == number; ++i) {
-            total.add(parts[i]);
-        }
+        do {
+            total.add(parts[i++]);
+        } while (i < parts.size() && windowing.number(parts[i].first_ns) == number);
         if (total.count == 0) {
             continue;
         }
-        rows.push_back(windowing.row(number));
-        for (const Aggregate aggregate : aggregates) {
-            rows.back().values.push_back(total.value(aggregate));
-        }
+        const auto values = rows.add(windowing.window(number));
+        std::transform(aggregates.begin(), aggregates.end(), values.begin(), [&](Aggregate one) {
+            return total.value(one);
+        });
     }
     return rows;
 }
 
-std::vector<AggregateRow> rows_of_samples(const SampleColumns& columns,
-                                          const Windowing& windowing,
-                                          std::span<const Aggregate> aggregates) {
-    std::vector<AggregateRow> rows;
-    std::vector<double> values;
+AggregateTable rows_of_samples(const SampleColumns& columns,
+                               const Windowing& windowing,
+                               std::span<const Aggregate> aggregates) {
+    AggregateTable rows(aggregates.size());
+    std::vector<double> numbers;
     for (size_t i = 0; i < columns.size();) {
         const int64_t number = windowing.number(columns.timestamps[i]);
-        values.clear();
+        numbers.clear();
         for (; i < columns.size() && windowing.number(columns.timestamps[i]) == number; ++i) {
             if (!std::isnan(columns.values[i])) {
-                values.push_back(columns.values[i]);
+                numbers.push_back(columns.values[i]);
             }
         }
-        if (values.empty()) {
+        if (numbers.empty()) {
             continue;
         }
-        rows.push_back(windowing.row(number));
-        for (const Aggregate aggregate : aggregates) {
-            rows.back().values.push_back(aggregate_values(values, aggregate));
+        const auto values = rows.add(windowing.window(number));
+        std::transform(aggregates.begin(), aggregates.end(), values.begin(), [&](Aggregate one) {
+            return aggregate_values(numbers, one);
+        });
+    }
+    return rows;
+}
+
+// The columns of both in the order asked for.
+AggregateTable merged(const AggregateTable& quick,
+                      const AggregateTable& thorough,
+                      std::span<const Aggregate> aggregates) {
+    AggregateTable rows(aggregates.size());
+    for (size_t i = 0; i < quick.size(); ++i) {
+        const auto values = rows.add(quick[i].window);
+        size_t next_quick = 0;
+        size_t next_thorough = 0;
+        for (size_t column = 0; column < aggregates.size(); ++column) {
+            // A block that was damaged between the two readings leaves a gap, not a crash.
+            const bool sampled = needs_samples(aggregates[column]);
+            const auto& side = sampled ? thorough : quick;
+            const size_t at = sampled ? next_thorough++ : next_quick++;
+            values[column] = i < side.size() ? side[i].values[at] : kNaN;
         }
     }
     return rows;
@@ -237,11 +256,22 @@ double aggregate_values(std::span<double> values, Aggregate aggregate) {
     }
 }
 
-Result<std::vector<AggregateRow>> aggregate_windows(const Querier& querier,
-                                                    const SeriesHandle& series,
-                                                    TimeRange range,
-                                                    int64_t window_ns,
-                                                    std::span<const Aggregate> aggregates) {
+void AggregateTable::reserve(size_t rows) {
+    windows_.reserve(rows);
+    values_.reserve(rows * aggregates_);
+}
+
+std::span<double> AggregateTable::add(AggregateWindow window) {
+    windows_.push_back(window);
+    values_.resize(values_.size() + aggregates_, kNaN);
+    return std::span(values_).last(aggregates_);
+}
+
+Result<AggregateTable> aggregate_windows(const Querier& querier,
+                                         const SeriesHandle& series,
+                                         TimeRange range,
+                                         int64_t window_ns,
+                                         std::span<const Aggregate> aggregates) {
     if (window_ns < 0) {
         return fail(ErrorCode::InvalidArgument, "the window must not be negative");
     }
@@ -252,33 +282,22 @@ Result<std::vector<AggregateRow>> aggregate_windows(const Querier& querier,
     for (const Aggregate aggregate : aggregates) {
         (needs_samples(aggregate) ? from_samples : from_summaries).push_back(aggregate);
     }
-    std::vector<AggregateRow> quick;
+    AggregateTable quick(from_summaries.size());
     if (!from_summaries.empty()) {
         std::vector<BlockSummary> parts;
         TRY(querier.summarize(series, range, window_ns, 0, parts));
         quick = rows_of_summaries(parts, windowing, from_summaries);
     }
-    std::vector<AggregateRow> thorough;
-    if (!from_samples.empty()) {
-        SampleColumns columns;
-        TRY(querier.read(series, range, columns));
-        thorough = rows_of_samples(columns, windowing, from_samples);
+    if (from_samples.empty()) {
+        return quick;
     }
-    std::vector<AggregateRow> rows = from_summaries.empty() ? thorough : quick;
-    for (size_t i = 0; i < rows.size(); ++i) {
-        std::vector<double> values;
-        size_t next_quick = 0;
-        size_t next_thorough = 0;
-        for (const Aggregate aggregate : aggregates) {
-            // A block that was damaged between the two readings leaves a gap, not a crash.
-            const bool sampled = needs_samples(aggregate);
-            const auto& side = sampled ? thorough : quick;
-            const size_t at = sampled ? next_thorough++ : next_quick++;
-            values.push_back(i < side.size() ? side[i].values[at] : kNaN);
-        }
-        rows[i].values = std::move(values);
+    SampleColumns columns;
+    TRY(querier.read(series, range, columns));
+    AggregateTable thorough = rows_of_samples(columns, windowing, from_samples);
+    if (from_summaries.empty()) {
+        return thorough;
     }
-    return rows;
+    return merged(quick, thorough, aggregates);
 }
 
 }  // namespace cistern::store

@@ -56,33 +56,29 @@ class EmbeddedStore::KnownSeries {
   public:
     explicit KnownSeries(Store& store) : store_(store) {}
 
-    struct Target {
+    struct Batch {
         Database* database = nullptr;
-        SeriesCache::Series series;
+        std::vector<Sample> samples;
     };
-    Result<Target> find(const SeriesText& text) {
+    // One batch per database. Series that are not known yet are made.
+    Result<std::vector<Batch>> resolve(std::span<const NamedSample> named) {
+        std::vector<Batch> batches;
         MutexLock lock(mutex_);
-        auto place = places_.find(text.database);
-        if (place == places_.end()) {
-            const std::string name(text.database.empty() ? kDefaultDatabase : text.database);
-            Place fresh {
-                TRY(store_.database(name))
-                , SeriesCache(kSeriesMax, kTextMax)
-            };
-            place = places_.emplace(std::string(text.database), std::move(fresh)).first;
+        Place* place = nullptr;
+        std::string_view place_name;
+        Batch* batch = nullptr;
+        for (const NamedSample& sample : named) {
+            const SeriesText text = split(sample.series);
+            if (place == nullptr || text.database != place_name) {
+                place = TRY(place_of(text.database));
+                place_name = text.database;
+                batch = &batch_of(place->database, batches);
+                batch->samples.reserve(named.size());
+            }
+            const SeriesId id = TRY(id_of(text.key, *place));
+            batch->samples.push_back({id, sample.timestamp, ValueBits::of(sample.value)});
         }
-        auto& [database, cache] = place->second;
-        if (const auto known = cache.find(text.key)) {
-            return Target{database, *known};
-        }
-        const Labels labels = TRY(parse_series_key(text.key, KeyDialect::LineProtocol));
-        auto handle = database->series(labels, ValueType::Float);
-        if (!handle) {
-            return tl::unexpected(handle.error());
-        }
-        const SeriesCache::Series series{handle->id, handle->type};
-        cache.insert(text.key, series);
-        return Target{database, series};
+        return batches;
     }
 
     static constexpr std::string_view kDefaultDatabase = "main";
@@ -94,6 +90,33 @@ class EmbeddedStore::KnownSeries {
         Database* database = nullptr;
         SeriesCache cache;
     };
+
+    Result<Place*> place_of(std::string_view name) CISTERN_REQUIRES(mutex_) {
+        auto found = places_.find(name);
+        if (found == places_.end()) {
+            Database* const database =
+                TRY(store_.database(std::string(name.empty() ? kDefaultDatabase : name)));
+            Place fresh{database, SeriesCache(kSeriesMax, kTextMax)};
+            found = places_.emplace(std::string(name), std::move(fresh)).first;
+        }
+        return &found->second;
+    }
+    static Batch& batch_of(Database* database, std::vector<Batch>& batches) {
+        const auto found =
+            std::find_if(batches.begin(), batches.end(), [database](const Batch& batch) {
+                return batch.database == database;
+            });
+        return found != batches.end() ? *found : batches.emplace_back(Batch{database, {}});
+    }
+    static Result<SeriesId> id_of(std::string_view key, Place& place) {
+        if (const auto known = place.cache.find(key)) {
+            return known->id;
+        }
+        const Labels labels = TRY(parse_series_key(key, KeyDialect::LineProtocol));
+        const SeriesHandle handle = TRY(place.database->series(labels, ValueType::Float));
+        place.cache.insert(key, {handle.id, handle.type});
+        return handle.id;
+    }
 
     Store& store_;
     Mutex mutex_;
@@ -117,14 +140,24 @@ Result<std::unique_ptr<EmbeddedStore>> EmbeddedStore::open(StoreOptions options)
 }
 
 Status EmbeddedStore::append(std::string_view series, TimestampNs timestamp, double value) {
-    const auto target = TRY(known_->find(split(series)));
-    const Sample sample{target.series.id, timestamp, ValueBits::of(value)};
-    const auto counts = TRY(target.database->append({{&sample, 1}, {}}));
+    const NamedSample sample{series, timestamp, value};
+    const AppendCounts counts = TRY(append({&sample, 1}));
     if (counts.rejected > 0) {
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("{}: the sample is too old, too new or out of order", series));
     }
     return {};
+}
+
+Result<AppendCounts> EmbeddedStore::append(std::span<const NamedSample> samples) {
+    AppendCounts sum;
+    for (const auto& [database, batch] : TRY(known_->resolve(samples))) {
+        const AppendCounts counts = TRY(database->append({batch, {}}));
+        sum.stored += counts.stored;
+        sum.duplicates += counts.duplicates;
+        sum.rejected += counts.rejected;
+    }
+    return sum;
 }
 
 Result<ImportResult> EmbeddedStore::append_line(std::string_view lines) {
@@ -180,9 +213,10 @@ Status EmbeddedStore::aggregate(std::string_view series,
                                 const OnWindow& on_window) const {
     const auto selection = TRY(select(series, range));
     for (const SeriesHandle& handle : selection.series) {
-        for (const AggregateRow& row :
-             TRY(aggregate_windows(*selection.querier, handle, range, window_ns, aggregates))) {
-            if (!on_window(*handle.labels, row)) {
+        const AggregateTable rows =
+            TRY(aggregate_windows(*selection.querier, handle, range, window_ns, aggregates));
+        for (size_t i = 0; i < rows.size(); ++i) {
+            if (!on_window(*handle.labels, rows[i])) {
                 return {};
             }
         }

@@ -30,9 +30,18 @@ class EmbeddedStore {
     EmbeddedStore(const EmbeddedStore&) = delete;
     EmbeddedStore& operator=(const EmbeddedStore&) = delete;
 
-    // In the log when it returns: a crash of the process does not lose it. For many samples at
-    // once, store().database() and Database::append are several times as fast.
+    // In the log when it returns: a crash of the process does not lose it. InvalidArgument: the
+    // text is no series, or the sample is too old, too new or out of order.
     [[nodiscard]] Status append(std::string_view series, TimestampNs timestamp, double value);
+    struct NamedSample {
+        std::string_view series;
+        TimestampNs timestamp = 0;
+        double value = 0;
+    };
+    // Many at once, of any series, in any order: one record of the log per database, so hundreds of
+    // thousands of times a second become millions. A text that is no series fails the call before
+    // anything is stored; samples that are too old, too new or out of order are counted.
+    [[nodiscard]] Result<AppendCounts> append(std::span<const NamedSample> samples);
     // One line or many; bad ones are in the answer and do not stop the others.
     [[nodiscard]] Result<ImportResult> append_line(std::string_view lines);
 

@@ -29,6 +29,7 @@ std::vector<TimeRange> periods_of(const Head& head, PartitionPeriod kind) {
         }
     }
     std::vector<TimeRange> ascending;
+    ascending.reserve(periods.size());
     for (const auto& [begin, period] : periods) {
         ascending.push_back(period);
     }
@@ -46,12 +47,14 @@ Status LocalDatabase::flush() {
 }
 
 Status LocalDatabase::flush_with_reserve() {
+    const int64_t before = clock_.monotonic_ns();
     auto flushed = flush_all();
     if (!flushed && flushed.error().code == ErrorCode::ResourceExhausted &&
         host_.release_reserve()) {
         log_warn("{}: the disk is full; the reserve was given back to finish a flush", folder_);
         flushed = flush_all();
     }
+    counters_.note_flush(flushed.has_value(), clock_.monotonic_ns() - before);
     if (flushed) {
         disk_.note_success();
     } else {
@@ -107,6 +110,7 @@ Status LocalDatabase::write_frozen(const FrozenHead& frozen) {
         info.bytes = written.file_bytes;
         info.first_ns = written.first_ns;
         info.last_ns = written.last_ns;
+        counters_.note_flushed(written);
         change.added.push_back(std::make_shared<const LiveFile>(fs_, folder_, info));
     }
     TRY(catalog_->persist(false));

@@ -21,6 +21,9 @@ namespace {
 constexpr int64_t kRetentionPassNs = 60 * kNsPerSecond;
 constexpr size_t kPeriodsPerPass = 2;
 
+// catalog.json is written this long after a start, and this often where series were added.
+constexpr int64_t kCatalogCopyNs = kNsPerDay;
+
 using Readers = std::vector<std::shared_ptr<PartitionReader>>;
 
 // A series is merged as a whole, in memory.
@@ -84,6 +87,26 @@ void LocalDatabase::run_due_merges() {
             return;
         }
     }
+    copy_catalog_if_due();
+}
+
+// What a flipped bit in catalog.log would cost is every sample of a series; its second source,
+// catalog.json, must not be as old as the last stop.
+void LocalDatabase::copy_catalog_if_due() {
+    const int64_t now = clock_.monotonic_ns();
+    const uint32_t series = catalog_->series_count();
+    if (next_copy_ns_ == 0) {
+        next_copy_ns_ = now + kCatalogCopyNs;
+    }
+    if (now < next_copy_ns_ || series == copied_series_) {
+        return;
+    }
+    next_copy_ns_ = now + kCatalogCopyNs;
+    if (auto copied = catalog_->persist(true); !copied) {
+        log_warn("{}", copied.error().message);
+        return;
+    }
+    copied_series_ = series;
 }
 
 Status LocalDatabase::compact() {
@@ -98,21 +121,14 @@ Status LocalDatabase::compact() {
 // The merged file's generation is taken together with the list: what is flushed meanwhile gets a
 // later one and its samples win.
 std::optional<MergePlan> LocalDatabase::next_merge(bool forced) {
-    if (!plan_merge(forced)) {
-        return std::nullopt;
-    }
     MutexLock lock(files_mutex_);
-    auto plan = plan_merge(forced);
+    const auto files = view_.files();
+    auto plan = forced ? planner_.next_forced(*files)
+                       : planner_.next(*files, clock_.now_ns(), clock_.monotonic_ns());
     if (plan) {
         plan->generation = manifest_.next_generation++;
     }
     return plan;
-}
-
-std::optional<MergePlan> LocalDatabase::plan_merge(bool forced) {
-    const auto files = view_.files();
-    return forced ? planner_.next_forced(*files)
-                  : planner_.next(*files, clock_.now_ns(), clock_.monotonic_ns());
 }
 
 Status LocalDatabase::merge(const MergePlan& plan) {
@@ -149,6 +165,7 @@ Status LocalDatabase::merge(const MergePlan& plan) {
 }
 
 Result<std::shared_ptr<const LiveFile>> LocalDatabase::write_merged(const MergePlan& plan) {
+    const int64_t before = clock_.monotonic_ns();
     Readers readers;
     std::set<SeriesId> ids;
     uint64_t lsn_max = 0;
@@ -190,6 +207,7 @@ Result<std::shared_ptr<const LiveFile>> LocalDatabase::write_merged(const MergeP
     info.bytes = written.file_bytes;
     info.first_ns = written.first_ns;
     info.last_ns = written.last_ns;
+    counters_.note_merge(written, clock_.monotonic_ns() - before);
     return std::make_shared<const LiveFile>(fs_, folder_, info);
 }
 
@@ -251,7 +269,9 @@ Status LocalDatabase::forget(const FileChange& change) {
             log_info("{}: {} expired and is removed", folder_, info.name);
         }
     }
-    return publish(change);
+    TRY(publish(change));
+    counters_.note_expired(change.removed.size());
+    return {};
 }
 
 }  // namespace cistern::store

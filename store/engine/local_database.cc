@@ -55,12 +55,16 @@ Result<SeriesHandle> LocalDatabase::series(const Labels& labels, ValueType type)
             ErrorCode::InvalidArgument,
             fmt::format("{} holds integers; a float cannot be stored in it", labels.to_string()));
     }
-    return SeriesHandle{*id, stored, catalog_->stale_after_ns(*id), catalog_->labels(*id), 0};
+    return SeriesHandle{
+        *id, stored, catalog_->stale_after_ns(*id), std::make_shared<const Labels>(labels), 0};
+}
+
+std::optional<SeriesId> LocalDatabase::find(const Labels& labels) const {
+    return catalog_->find(labels);
 }
 
 void LocalDatabase::set_metadata(SeriesId series, const SeriesMetadata& metadata) {
-    if (wal_ == nullptr || catalog_->labels(series) == nullptr ||
-        catalog_->metadata(series) == metadata) {
+    if (wal_ == nullptr || !catalog_->has(series) || catalog_->metadata(series) == metadata) {
         return;
     }
     catalog_->set_metadata(series, metadata);
@@ -164,8 +168,8 @@ Result<AppendCounts> LocalDatabase::append_locked(const AppendBatch& batch,
 // everything above the last logged one is new.
 Status LocalDatabase::log_definitions(SeriesId highest) {
     for (uint32_t id = defined_up_to_ + 1; id <= highest.value(); ++id) {
-        if (const auto labels = catalog_->labels(SeriesId(id))) {
-            batch_.add_series({SeriesId(id), catalog_->type(SeriesId(id)), *labels});
+        if (const auto definition = catalog_->definition(SeriesId(id))) {
+            batch_.add_series(*definition);
         } else if (id == highest.value()) {
             return fail(ErrorCode::InvalidArgument, fmt::format("series {} does not exist", id));
         }
@@ -284,8 +288,9 @@ int64_t LocalDatabase::sync_if_due() {
 }
 
 DatabaseStats LocalDatabase::stats() const {
-    DatabaseStats stats;
+    DatabaseStats stats = counters_.sums();
     stats.series = catalog_->series_count();
+    stats.catalog_bytes = catalog_->memory_bytes();
     stats.samples_written = samples_written_.load(std::memory_order_relaxed);
     stats.samples_duplicate = samples_duplicate_.load(std::memory_order_relaxed);
     stats.samples_rejected = samples_rejected_.load(std::memory_order_relaxed);
@@ -303,6 +308,12 @@ DatabaseStats LocalDatabase::stats() const {
         stats.wal_segments = wal.segments;
         stats.wal_bytes = wal.bytes;
         stats.wal_syncs = wal.syncs;
+        stats.wal_sync_ns = wal.sync_ns;
+        stats.wal_sync_ns_max = wal.sync_ns_max;
+        stats.wal_writes = wal.writes;
+        stats.wal_written_bytes = wal.written_bytes;
+        stats.wal_unsynced_bytes = wal.unsynced_bytes;
+        stats.wal_poisoned = wal.poisoned;
     }
     const auto files = view_.files();
     for (const auto& file : *files) {

@@ -6,6 +6,7 @@
 #include "store/engine/database_querier.h"
 #include "store/engine/disk_state.h"
 #include "store/engine/fault_log.h"
+#include "store/engine/job_counters.h"
 #include "store/engine/live_view.h"
 #include "store/engine/merge_plan.h"
 #include "store/engine/sample_filter.h"
@@ -45,13 +46,16 @@ struct FileChange {
 class LocalDatabase final : public Database {
   public:
     // Recovers what is in the folder, which must exist unless nothing may be written.
-    static Result<std::unique_ptr<LocalDatabase>> open(DatabaseHost host,
-                                                       std::string name,
-                                                       DatabaseOptions options);
+    static Result<std::unique_ptr<LocalDatabase>> open(const DatabaseHost& host,
+                                                       const std::string& name,
+                                                       const DatabaseOptions& options);
     ~LocalDatabase() override;
+    LocalDatabase(const LocalDatabase&) = delete;
+    LocalDatabase& operator=(const LocalDatabase&) = delete;
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     [[nodiscard]] Result<SeriesHandle> series(const Labels& labels, ValueType type) override;
+    [[nodiscard]] std::optional<SeriesId> find(const Labels& labels) const override;
     void set_metadata(SeriesId series, const SeriesMetadata& metadata) override;
     [[nodiscard]] SeriesMetadata metadata(SeriesId series) const override;
     [[nodiscard]] std::shared_ptr<const Labels> labels(SeriesId series) const override;
@@ -105,8 +109,8 @@ class LocalDatabase final : public Database {
 
     // jobs.cc
     [[nodiscard]] std::optional<MergePlan> next_merge(bool forced) CISTERN_REQUIRES(merge_mutex_);
-    [[nodiscard]] std::optional<MergePlan> plan_merge(bool forced) CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Status merge(const MergePlan& plan) CISTERN_REQUIRES(merge_mutex_);
+    void copy_catalog_if_due() CISTERN_REQUIRES(merge_mutex_);
     [[nodiscard]] Result<std::shared_ptr<const LiveFile>> write_merged(const MergePlan& plan)
         CISTERN_REQUIRES(merge_mutex_);
     void forget_expired() CISTERN_REQUIRES(files_mutex_);
@@ -130,6 +134,8 @@ class LocalDatabase final : public Database {
 
     Mutex merge_mutex_;  // before files_mutex_; one merge at a time
     MergePlanner planner_ CISTERN_GUARDED_BY(merge_mutex_);
+    int64_t next_copy_ns_ CISTERN_GUARDED_BY(merge_mutex_) = 0;  // of the catalog; monotonic
+    uint32_t copied_series_ CISTERN_GUARDED_BY(merge_mutex_) = 0;
     Mutex files_mutex_;  // before append_mutex_; one flush or change of the MANIFEST at a time
     int64_t next_retention_ns_ CISTERN_GUARDED_BY(files_mutex_) = 0;  // monotonic
     Manifest manifest_ CISTERN_GUARDED_BY(files_mutex_);
@@ -161,6 +167,7 @@ class LocalDatabase final : public Database {
     std::atomic<bool> flushing_{false};
     std::atomic<uint64_t> samples_written_{0}, samples_duplicate_{0}, samples_rejected_{0};
     std::atomic<uint64_t> flushes_{0}, seals_{0};
+    JobCounters counters_;
 };
 
 }  // namespace cistern::store

@@ -6,6 +6,7 @@
 #include "store/engine/file_names.h"
 #include "store/engine/line_import.h"
 #include "store/engine/union_querier.h"
+#include "store/partition/decoded_cache.h"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -23,6 +24,11 @@ constexpr int64_t kJobPeriodNs = kNsPerSecond;
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
 }  // namespace
+
+CacheStats cache_stats() {
+    const DecodedCache::Stats stats = decoded_cache().stats();
+    return {stats.bytes, stats.bytes_max, stats.hits, stats.misses, stats.evictions};
+}
 
 Result<std::unique_ptr<Store>> Store::open(StoreOptions options) {
     auto store = std::make_unique<LocalStore>(std::move(options));
@@ -111,13 +117,13 @@ Result<std::unique_ptr<LocalDatabase>> LocalStore::open_database(const std::stri
                         "needs day, month or year",
                         folder));
     }
-    DatabaseHost host{
+    const DatabaseHost host{
         options_,
         [this] { wake(); },
         [this] { return reserve_.release(); },
         [this](Database& database, std::span<const Sample> samples) { deliver(database, samples); },
         has_listener_};
-    return LocalDatabase::open(std::move(host), name, options);
+    return LocalDatabase::open(host, name, options);
 }
 
 Result<Database*> LocalStore::database(std::string_view name) {

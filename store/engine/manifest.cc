@@ -92,20 +92,21 @@ Result<Manifest> parse_manifest(std::string_view text) {
     const auto corrupt = [](std::string_view reason) {
         return fail(ErrorCode::Corruption, fmt::format("{}: {}", kManifestName, reason));
     };
-    if (text.starts_with(kAnyFirstLine) && !text.starts_with(fmt::format("{}\n", kFirstLine))) {
-        return fail(ErrorCode::Unsupported,
-                    fmt::format("{}: written by a newer version: {}",
-                                kManifestName,
-                                text.substr(0, text.find('\n'))));
-    }
     const size_t checksum_at = text.rfind(kChecksumKey);
-    if (!text.starts_with(kFirstLine) || checksum_at == std::string_view::npos) {
+    if (!text.starts_with(kAnyFirstLine) || checksum_at == std::string_view::npos) {
         return corrupt("not a manifest, or cut short");
     }
     const std::string_view body = text.substr(0, checksum_at);
     if (text.substr(checksum_at) !=
         fmt::format("{}{:08x}\n", kChecksumKey, crc32c(std::as_bytes(std::span(body))))) {
         return corrupt("the checksum is wrong");
+    }
+    // The last line is the same in every version: a damaged number is not taken for a newer one.
+    if (!text.starts_with(fmt::format("{}\n", kFirstLine))) {
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("{}: written by a newer version: {}",
+                                kManifestName,
+                                text.substr(0, text.find('\n'))));
     }
     Manifest manifest;
     size_t at = kFirstLine.size() + 1;

@@ -32,7 +32,7 @@ class MergePlanner {
     // year, where retention lets them.
     std::optional<MergePlan> next(const FileList& files, TimestampNs now, int64_t monotonic_ns);
     // Everything that is not one sealed file, whatever the time.
-    std::optional<MergePlan> next_forced(const FileList& files) const;
+    [[nodiscard]] std::optional<MergePlan> next_forced(const FileList& files) const;
     // A period with a damaged file is left as it is: merging would make the damage final. So is
     // one whose merge would take too much memory.
     void give_up(const TimeRange& period) { given_up_.insert(key_of(period)); }

@@ -6,6 +6,7 @@
 #include "store/base/clock.h"
 #include "store/base/file_system.h"
 #include "store/base/result.h"
+#include "store/base/time_units.h"
 #include "store/wal/options.h"
 
 #include <cstdint>
@@ -13,9 +14,6 @@
 #include <string>
 
 namespace cistern::store {
-
-inline constexpr int64_t kNsPerMs = 1'000'000;
-inline constexpr int64_t kNsPerDay = 86'400 * kNsPerSecond;
 
 enum class PartitionPeriod : uint8_t { Day, Month, Year, Forever };
 enum class RetentionAction : uint8_t { Keep, Delete, Archive };

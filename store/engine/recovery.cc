@@ -72,30 +72,55 @@ class Replay final : public WalVisitor {
 
 }  // namespace
 
-Result<std::unique_ptr<LocalDatabase>> LocalDatabase::open(DatabaseHost host,
-                                                           std::string name,
-                                                           DatabaseOptions options) {
+Result<std::unique_ptr<LocalDatabase>> LocalDatabase::open(const DatabaseHost& host,
+                                                           const std::string& name,
+                                                           const DatabaseOptions& options) {
     // Beside a running server, files and log may move while they are read.
     constexpr int kTriesMax = 20;
+    std::vector<WalFault> faults;
+    bool last = !host.options.read_only;
     for (int tries = 1;; ++tries) {
         std::unique_ptr<LocalDatabase> database(new LocalDatabase(host, name, options));
-        Recovery recovery(*database, host.options.read_only && tries < kTriesMax);
+        Recovery recovery(*database, !last && tries < kTriesMax, faults);
         Status recovered = recovery.run();
-        if (!recovery.wants_another_try(recovered)) {
+        const Recovery::Verdict verdict = recovery.judge(recovered);
+        if (verdict == Recovery::Verdict::Done) {
+            recovery.tell();
             TRY(std::move(recovered).with_context(database->folder_));
             return database;
         }
+        last = verdict == Recovery::Verdict::Last;
+        faults = recovery.faults();
     }
 }
 
 // A MANIFEST that is another one now says that samples went from the log into files, or from file
-// to file, in the middle of it all.
-bool Recovery::wants_another_try(const Status& recovered) const {
+// to file, in the middle of it all; pages of the log that were read before their neighbours were
+// written look like damage once.
+Recovery::Verdict Recovery::judge(const Status& recovered) const {
     if (!may_try_again_) {
-        return false;
+        return Verdict::Done;
     }
     const auto now = load_manifest(database_.fs_, database_.folder_);
-    return !recovered || file_is_missing_ || !now || *now != loaded_manifest_;
+    const bool moved = now ? *now != loaded_manifest_ : loaded_manifest_.has_value();
+    if (moved || (!faults_.empty() && faults_ != faults_before_)) {
+        return Verdict::Again;
+    }
+    return recovered && !file_is_missing_ ? Verdict::Done : Verdict::Last;
+}
+
+void Recovery::note(LogLevel level, std::string line) {
+    if (may_try_again_) {
+        notes_.emplace_back(level, std::move(line));
+    } else {
+        write_log(level, line);
+    }
+}
+
+void Recovery::tell() const {
+    for (const auto& [level, line] : notes_) {
+        write_log(level, line);
+    }
 }
 
 Status Recovery::run() {
@@ -175,7 +200,7 @@ Status Recovery::load_or_make_manifest() {
         return tl::unexpected(loaded.error());
     }
     if (!loaded) {
-        log_error("{}: {}", db.folder_, loaded.error().message);
+        note(LogLevel::Error, fmt::format("{}: {}", db.folder_, loaded.error().message));
     }
     const bool read_only = db.host_.options.read_only;
     const auto entries = TRY(db.fs_.list(db.folder_));
@@ -211,7 +236,7 @@ Status Recovery::load_catalog() {
     std::vector<std::string> warnings;
     db.catalog_ = TRY(Catalog::open(db.fs_, db.folder_, warnings));
     for (const std::string& warning : warnings) {
-        log_warn("{}: {}", db.folder_, warning);
+        note(LogLevel::Warn, fmt::format("{}: {}", db.folder_, warning));
     }
     return {};
 }
@@ -225,14 +250,25 @@ Status Recovery::replay_log() {
     db.saved_messages_ = db.messages_.version();
     const auto head = db.view_.head();
     Replay replay(*db.catalog_, *head, db.messages_, db.filter_);
+    const int64_t before = db.clock_.monotonic_ns();
     const WalReport report = TRY(read_wal(db.fs_, wal_folder, db.manifest_.flushed_lsn, replay));
+    db.counters_.note_replay(report, db.clock_.monotonic_ns() - before);
+    faults_ = report.faults;
     for (const WalFault& fault : report.faults) {
-        log_error("{}/{} at {}: {}", wal_folder, fault.file, fault.offset, fault.reason);
+        note(LogLevel::Error,
+             fmt::format("{}/{} at {}: {}", wal_folder, fault.file, fault.offset, fault.reason));
+    }
+    if (report.dropped_frames > 0) {
+        note(LogLevel::Warn,
+             fmt::format("{}: {} records behind a torn one were never synced and are dropped",
+                         wal_folder,
+                         report.dropped_frames));
     }
     if (replay.unknown() > 0) {
-        log_error("{}: {} samples of series whose definition is damaged were skipped",
-                  wal_folder,
-                  replay.unknown());
+        note(LogLevel::Error,
+             fmt::format("{}: {} samples of series whose definition is damaged were skipped",
+                         wal_folder,
+                         replay.unknown()));
     }
     reserve_ids_of_files();
     const auto ids = db.catalog_->select({});

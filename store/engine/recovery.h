@@ -2,11 +2,14 @@
 // Files -> a consistent database, after any crash.
 #pragma once
 
+#include "store/base/log.h"
 #include "store/engine/local_database.h"
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace cistern::store {
 
@@ -14,12 +17,22 @@ namespace cistern::store {
 // Damage is logged and does not stop the rest. Used once, by LocalDatabase::open.
 class Recovery {
   public:
-    // `may_try_again`: what is missing is a reason to start over, not yet a fault.
-    Recovery(LocalDatabase& database, bool may_try_again)
-        : database_(database), may_try_again_(may_try_again) {}
+    // `may_try_again`: what is missing is a reason to start over, not yet a fault; and so is damage
+    // of the log that was not there at the last try, `faults_before`.
+    Recovery(LocalDatabase& database, bool may_try_again, std::vector<WalFault> faults_before)
+        : database_(database),
+          may_try_again_(may_try_again),
+          faults_before_(std::move(faults_before)) {}
     [[nodiscard]] Status run();
-    // What was read does not belong together.
-    [[nodiscard]] bool wants_another_try(const Status& recovered) const;
+    enum class Verdict : uint8_t {
+        Done,
+        Again,  // what was read does not belong together
+        Last    // nothing moved meanwhile: what is missing is missing, another try is the last one
+    };
+    [[nodiscard]] Verdict judge(const Status& recovered) const;
+    // Writes to the log what it found; later than it was found where that may be tried again.
+    void tell() const;
+    [[nodiscard]] const std::vector<WalFault>& faults() const { return faults_; }
 
   private:
     // The analysis does not see that run() holds both locks.
@@ -28,6 +41,7 @@ class Recovery {
     [[nodiscard]] Status load_catalog() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status replay_log() CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     [[nodiscard]] Status start_log(const WalReport& report) CISTERN_NO_THREAD_SAFETY_ANALYSIS;
+    void note(LogLevel level, std::string line);
     void remove_orphans(const std::vector<DirectoryEntry>& entries)
         CISTERN_NO_THREAD_SAFETY_ANALYSIS;
     void hold_files();
@@ -37,6 +51,9 @@ class Recovery {
 
     LocalDatabase& database_;
     const bool may_try_again_;
+    const std::vector<WalFault> faults_before_;
+    std::vector<WalFault> faults_;  // of the log
+    std::vector<std::pair<LogLevel, std::string>> notes_;
     bool file_is_missing_ = false;
     std::optional<Manifest> loaded_manifest_;
     bool flush_at_once_ = false;

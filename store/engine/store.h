@@ -14,6 +14,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -53,9 +54,25 @@ struct DatabaseStats {
     uint64_t wal_segments = 0, wal_bytes = 0, wal_syncs = 0;
     uint64_t files = 0, file_bytes = 0, file_samples = 0;
     uint64_t flushes = 0, seals = 0, corrupt_blocks = 0;
+    // Since the database was opened. Times in ns; a maximum is that of one call.
+    uint64_t wal_writes = 0, wal_written_bytes = 0, wal_unsynced_bytes = 0, wal_poisoned = 0;
+    uint64_t wal_sync_ns = 0, wal_sync_ns_max = 0;
+    uint64_t replayed_records = 0, replay_dropped = 0, replay_faults = 0, replay_ns = 0;
+    uint64_t flush_failures = 0, flush_ns = 0, flush_ns_max = 0;
+    uint64_t flushed_samples = 0, flushed_bytes = 0;
+    uint64_t merges = 0, merge_ns = 0, merge_ns_max = 0, merged_samples = 0, merged_bytes = 0;
+    uint64_t expired_files = 0;  // forgotten by retention
+    uint64_t catalog_bytes = 0;  // memory of the series' definitions
     bool read_only = false;  // a full or failing disk: writes are refused, reads work
     std::string read_only_reason;
 };
+
+// Decoded columns and index pages of all partition files, of the whole process.
+struct CacheStats {
+    uint64_t bytes = 0, bytes_max = 0;
+    uint64_t hits = 0, misses = 0, evictions = 0;
+};
+[[nodiscard]] CacheStats cache_stats();
 
 // Thread safe. References stay valid until the Store is closed.
 class Database {
@@ -68,6 +85,8 @@ class Database {
     // `type` cannot be stored in it (an int goes into a float series, not the reverse).
     // ResourceExhausted: `series_max` reached.
     [[nodiscard]] virtual Result<SeriesHandle> series(const Labels& labels, ValueType type) = 0;
+    // Never creates.
+    [[nodiscard]] virtual std::optional<SeriesId> find(const Labels& labels) const = 0;
     virtual void set_metadata(SeriesId series, const SeriesMetadata& metadata) = 0;
     [[nodiscard]] virtual SeriesMetadata metadata(SeriesId series) const = 0;
     // Null: no such series.

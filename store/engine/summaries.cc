@@ -51,9 +51,15 @@ BlockSummary summarize_part(const SampleColumns& samples, size_t from, size_t to
         return summary;
     }
     summary.sum = total.sum;
-    for (const double value : values) {
-        fold_extremes(value, summary);
+    const SpanExtremes extremes = extremes_of(values);
+    if (extremes.min == 0 || extremes.max == 0) {
+        for (const double value : values) {
+            fold_extremes(value, summary);
+        }
+        return summary;
     }
+    summary.min = extremes.min;
+    summary.max = extremes.max;
     return summary;
 }
 

@@ -2,6 +2,7 @@
 // A program with the store inside: two threads write, then it asks.
 //
 //   greenhouse FOLDER
+#include "store/base/time_units.h"
 #include "store/engine/embedded_store.h"
 
 #include <cstdio>
@@ -13,8 +14,8 @@ namespace {
 using namespace cistern;
 using store::EmbeddedStore;
 
-constexpr store::TimestampNs kMinuteNs = 60 * store::kNsPerSecond;
-constexpr store::TimestampNs kStart = 1'767'225'600 * store::kNsPerSecond;  // 2026-01-01
+constexpr store::TimestampNs kMinuteNs = 60 * kNsPerSecond;
+constexpr store::TimestampNs kStart = 1'767'225'600 * kNsPerSecond;  // 2026-01-01
 
 // A day of one sensor, a sample each minute.
 Status write_day(EmbeddedStore& greenhouse, const std::string& sensor) {
@@ -50,13 +51,12 @@ Status run(const std::string& folder) {
         std::printf("last: %s %.1f\n", last.series.to_string().c_str(), last.value);
     }
     const store::Aggregate wanted[] = {store::Aggregate::Avg, store::Aggregate::Max};
-    const store::TimeRange day{kStart, kStart + store::kNsPerDay};
+    const store::TimeRange day{kStart, kStart + kNsPerDay};
     const auto print_row = [](const store::Labels&, const store::AggregateRow& row) {
         std::printf("average %.2f, maximum %.1f\n", row.values[0], row.values[1]);
         return true;
     };
-    TRY(greenhouse->aggregate(
-        "temperature{sensor=\"roof\"}", day, store::kNsPerDay, wanted, print_row));
+    TRY(greenhouse->aggregate("temperature{sensor=\"roof\"}", day, kNsPerDay, wanted, print_row));
     const auto exported =
         TRY(greenhouse->export_lines("main", {}, [](std::string_view) { return Status{}; }));
     std::printf("exported %llu samples\n", static_cast<unsigned long long>(exported));

@@ -7,8 +7,9 @@ namespace cistern::store {
 namespace {
 
 constexpr uint64_t kSampleBytes = sizeof(TimestampNs) + sizeof(ValueBits);
-// A column with its first chunk.
-constexpr uint64_t kSeriesBytes = sizeof(HeadColumn) + 8 * kSampleBytes + 48;
+// A column with the part of its chunk that is not used yet, as most have it.
+constexpr uint64_t kSeriesBytes =
+    sizeof(HeadColumn) + HeadColumn::kFirstChunkSamples * kSampleBytes;
 
 constexpr size_t kColumnsAhead = 12;
 
@@ -55,14 +56,14 @@ HeadColumn& Head::column(SeriesId series) {
         columns_.resize(at + 1);
     }
     if (columns_[at] == nullptr) {
-        columns_[at] = std::make_unique<HeadColumn>();
+        columns_[at] = &stored_.emplace_back();
         ++stats_.series;
     }
     return *columns_[at];
 }
 
 const HeadColumn* Head::find(SeriesId series) const {
-    return series.value() < columns_.size() ? columns_[series.value()].get() : nullptr;
+    return series.value() < columns_.size() ? columns_[series.value()] : nullptr;
 }
 
 Epoch Head::open_snapshot() {

@@ -6,7 +6,7 @@
 #include "store/head/head_column.h"
 #include "store/model/sample.h"
 
-#include <memory>
+#include <deque>
 #include <set>
 #include <span>
 #include <vector>
@@ -58,7 +58,8 @@ class Head {
     [[nodiscard]] uint64_t bytes() const CISTERN_REQUIRES(mutex_);
 
     mutable Mutex mutex_;
-    std::vector<std::unique_ptr<HeadColumn>> columns_ CISTERN_GUARDED_BY(mutex_);  // by series id
+    std::vector<HeadColumn*> columns_ CISTERN_GUARDED_BY(mutex_);  // by series id; null: no samples
+    std::deque<HeadColumn> stored_ CISTERN_GUARDED_BY(mutex_);     // addresses stay
     std::multiset<Epoch> open_ CISTERN_GUARDED_BY(mutex_);
     Epoch epoch_ CISTERN_GUARDED_BY(mutex_) = 1;
     Epoch oldest_ CISTERN_GUARDED_BY(mutex_) = kLatestEpoch;

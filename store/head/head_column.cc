@@ -19,37 +19,44 @@ AppendOutcome HeadColumn::append_slowly(TimestampNs timestamp,
     if (tail_count_ == tail_capacity_) {
         grow_tail();
     }
-    tail_.timestamps[tail_count_] = timestamp;
-    tail_.values[tail_count_] = value;
-    ++tail_count_;
-    last_ns_ = timestamp;
+    put(timestamp, value);
     return AppendOutcome::Added;
+}
+
+HeadColumn::Rest& HeadColumn::rest() {
+    if (rest_ == nullptr) {
+        rest_ = std::make_unique<Rest>();
+    }
+    return *rest_;
 }
 
 void HeadColumn::enter_epoch(Epoch now, Epoch oldest) {
     if (epoch_ == now) {
         return;
     }
-    std::erase_if(marks_, [oldest](const Mark& mark) { return mark.up_to < oldest; });
+    if (rest_ != nullptr) {
+        std::erase_if(rest_->marks, [oldest](const Mark& mark) { return mark.up_to < oldest; });
+    }
     if (oldest != kLatestEpoch) {
-        marks_.push_back({now - 1, in_order(), nullptr});
+        rest().marks.push_back({now - 1, in_order(), nullptr});
+    } else if (rest_ != nullptr && rest_->empty()) {
+        rest_.reset();  // it was for a snapshot
     }
     epoch_ = now;
 }
 
 void HeadColumn::grow_tail() {
     if (tail_capacity_ == kChunkSamples) {
-        full_.push_back(std::move(tail_));
+        rest().full.push_back(std::move(tail_));
         tail_count_ = tail_capacity_ = 0;
     }
-    const bool first_chunk = full_.empty();
+    const bool first_chunk = full_chunks() == 0;
     const uint32_t capacity = !first_chunk          ? kChunkSamples
                               : tail_capacity_ == 0 ? kFirstChunkSamples
                                                     : tail_capacity_ * 2;
-    Chunk grown{std::make_unique_for_overwrite<TimestampNs[]>(capacity),
-                std::make_unique_for_overwrite<ValueBits[]>(capacity)};
-    std::copy_n(tail_.timestamps.get(), tail_count_, grown.timestamps.get());
-    std::copy_n(tail_.values.get(), tail_count_, grown.values.get());
+    Chunk grown(capacity);
+    std::copy_n(tail_.timestamps(), tail_count_, grown.timestamps());
+    std::copy_n(tail_.values(tail_capacity_), tail_count_, grown.values(capacity));
     tail_ = std::move(grown);
     tail_capacity_ = capacity;
 }
@@ -63,17 +70,18 @@ AppendOutcome HeadColumn::add_late(TimestampNs timestamp,
     if (replaces && *held == value) {
         return AppendOutcome::Replaced;  // a redelivery: nothing to keep
     }
-    auto at = std::upper_bound(
-        late_.begin(), late_.end(), timestamp, [](TimestampNs t, const Late& late) {
-            return t < late.timestamp;
+    std::vector<Late>& late = rest().late;
+    auto at =
+        std::upper_bound(late.begin(), late.end(), timestamp, [](TimestampNs t, const Late& one) {
+            return t < one.timestamp;
         });
-    if (oldest == kLatestEpoch && at != late_.begin() && std::prev(at)->timestamp == timestamp) {
+    if (oldest == kLatestEpoch && at != late.begin() && std::prev(at)->timestamp == timestamp) {
         *std::prev(at) = {timestamp, value, now};  // no snapshot sees the old one
     } else {
-        late_.insert(at, {timestamp, value, now});
+        late.insert(at, {timestamp, value, now});
     }
-    late_added_ += replaces ? 0 : 1;
-    if (late_.size() >= kLateMax) {
+    rest_->late_added += replaces ? 0 : 1;
+    if (late.size() >= kLateMax) {
         merge_late(oldest);
     }
     return replaces ? AppendOutcome::Replaced : AppendOutcome::Added;
@@ -83,21 +91,21 @@ void HeadColumn::merge_late(Epoch oldest) {
     if (oldest != kLatestEpoch) {
         keep_past();
     } else {
-        marks_.clear();
+        rest().marks.clear();
     }
     SampleRun merged;
     read(kLatestEpoch, TimeRange{}, merged.timestamps, merged.values);
     rebuild(merged.timestamps, merged.values);
-    late_.clear();
-    late_added_ = 0;
+    rest().late.clear();
+    rest().late_added = 0;
 }
 
 // Every open snapshot has a mark: it is older than the sample just appended.
 void HeadColumn::keep_past() {
     auto past = std::make_shared<Past>();
     copy_in_order(0, in_order(), past->timestamps, past->values);
-    past->late = late_;
-    for (Mark& mark : marks_) {
+    past->late = rest().late;
+    for (Mark& mark : rest().marks) {
         if (mark.past == nullptr) {
             mark.past = past;
         }
@@ -106,15 +114,13 @@ void HeadColumn::keep_past() {
 
 void HeadColumn::rebuild(const std::vector<TimestampNs>& timestamps,
                          const std::vector<ValueBits>& values) {
-    full_.clear();
+    rest().full.clear();
     tail_count_ = tail_capacity_ = 0;
     for (size_t i = 0; i < timestamps.size(); ++i) {
         if (tail_count_ == tail_capacity_) {
             grow_tail();
         }
-        tail_.timestamps[tail_count_] = timestamps[i];
-        tail_.values[tail_count_] = values[i];
-        ++tail_count_;
+        put(timestamps[i], values[i]);
     }
 }
 
@@ -122,12 +128,15 @@ void HeadColumn::read(Epoch epoch,
                       TimeRange range,
                       std::vector<TimestampNs>& timestamps,
                       std::vector<ValueBits>& values) const {
-    const auto mark = std::find_if(
-        marks_.begin(), marks_.end(), [epoch](const Mark& one) { return epoch <= one.up_to; });
-    const bool marked = epoch != kLatestEpoch && mark != marks_.end();
+    static const Rest kNothing;
+    const Rest& rest = rest_ != nullptr ? *rest_ : kNothing;
+    const auto mark = std::find_if(rest.marks.begin(), rest.marks.end(), [epoch](const Mark& one) {
+        return epoch <= one.up_to;
+    });
+    const bool marked = epoch != kLatestEpoch && mark != rest.marks.end();
     const uint64_t count = marked ? mark->in_order : in_order();
     const Past* const past = marked ? mark->past.get() : nullptr;
-    if (past == nullptr && late_.empty()) {
+    if (past == nullptr && rest.late.empty()) {
         const uint64_t from = rank(range.begin, count);
         copy_in_order(from, std::max(from, rank(range.end, count)), timestamps, values);
         return;
@@ -146,7 +155,7 @@ void HeadColumn::read(Epoch epoch,
         copy_in_order(from, std::max(from, rank(range.end, count)), run.timestamps, run.values);
     }
     SampleRun late;
-    for (const Late& one : past != nullptr ? past->late : late_) {
+    for (const Late& one : past != nullptr ? past->late : rest.late) {
         if (one.epoch > epoch || !range.contains(one.timestamp)) {
             continue;
         }
@@ -163,12 +172,15 @@ void HeadColumn::read(Epoch epoch,
 }
 
 const ValueBits* HeadColumn::find(TimestampNs timestamp) const {
-    const auto behind = std::upper_bound(
-        late_.begin(), late_.end(), timestamp, [](TimestampNs t, const Late& late) {
-            return t < late.timestamp;
-        });
-    if (behind != late_.begin() && std::prev(behind)->timestamp == timestamp) {
-        return &std::prev(behind)->value;
+    if (rest_ != nullptr) {
+        const std::vector<Late>& late = rest_->late;
+        const auto behind = std::upper_bound(
+            late.begin(), late.end(), timestamp, [](TimestampNs t, const Late& one) {
+                return t < one.timestamp;
+            });
+        if (behind != late.begin() && std::prev(behind)->timestamp == timestamp) {
+            return &std::prev(behind)->value;
+        }
     }
     const uint64_t at = rank(timestamp, in_order());
     if (at < in_order() && timestamp_at(at) == timestamp) {
@@ -196,22 +208,14 @@ void HeadColumn::copy_in_order(uint64_t from,
                                std::vector<TimestampNs>& timestamps,
                                std::vector<ValueBits>& values) const {
     while (from < to) {
-        const Chunk& chunk = chunk_of(from);
+        const ChunkView chunk = chunk_of(from);
         const uint64_t first = from % kChunkSamples;
         const uint64_t count = std::min(to - from, kChunkSamples - first);
-        timestamps.insert(timestamps.end(),
-                          chunk.timestamps.get() + first,
-                          chunk.timestamps.get() + first + count);
-        values.insert(values.end(), chunk.values.get() + first, chunk.values.get() + first + count);
+        timestamps.insert(
+            timestamps.end(), chunk.timestamps + first, chunk.timestamps + first + count);
+        values.insert(values.end(), chunk.values + first, chunk.values + first + count);
         from += count;
     }
-}
-
-uint64_t HeadColumn::memory_bytes() const {
-    const uint64_t samples = full_.size() * kChunkSamples + tail_capacity_;
-    return sizeof(*this) + samples * (sizeof(TimestampNs) + sizeof(ValueBits)) +
-           full_.capacity() * sizeof(Chunk) + late_.capacity() * sizeof(Late) +
-           marks_.capacity() * sizeof(Mark);
 }
 
 }  // namespace cistern::store

@@ -14,8 +14,10 @@ std::shared_ptr<const void> DecodedCache::find_any(const Key& key) {
     const MutexLock lock(mutex_);
     const auto found = by_key_.find(key);
     if (found == by_key_.end()) {
+        ++misses_;
         return nullptr;
     }
+    ++hits_;
     entries_.splice(entries_.begin(), entries_, found->second);
     return found->second->decoded;
 }
@@ -30,6 +32,7 @@ void DecodedCache::keep(const Key& key, std::shared_ptr<const void> decoded, siz
     bytes_ += bytes;
     while (bytes_ > bytes_max_ && entries_.size() > 1) {
         drop(std::prev(entries_.end()));
+        ++evictions_;
     }
 }
 
@@ -47,6 +50,11 @@ void DecodedCache::forget(uint64_t file) {
 size_t DecodedCache::bytes() const {
     const MutexLock lock(mutex_);
     return bytes_;
+}
+
+DecodedCache::Stats DecodedCache::stats() const {
+    const MutexLock lock(mutex_);
+    return {bytes_, bytes_max_, hits_, misses_, evictions_};
 }
 
 void DecodedCache::drop(Entries::iterator entry) {

@@ -24,6 +24,12 @@ class DecodedCache {
         bool operator==(const Key&) const = default;
     };
 
+    struct Stats {
+        uint64_t bytes = 0, bytes_max = 0;
+        uint64_t hits = 0, misses = 0;
+        uint64_t evictions = 0;  // for want of room
+    };
+
     explicit DecodedCache(size_t bytes_max) : bytes_max_(bytes_max) {}
 
     // Null when it is not here. `Decoded` must be what was kept under a key of this kind.
@@ -37,6 +43,7 @@ class DecodedCache {
     void forget(uint64_t file) CISTERN_EXCLUDES(mutex_);
 
     [[nodiscard]] size_t bytes() const CISTERN_EXCLUDES(mutex_);
+    [[nodiscard]] Stats stats() const CISTERN_EXCLUDES(mutex_);
 
   private:
     struct KeyHash {
@@ -61,6 +68,9 @@ class DecodedCache {
     Entries entries_ CISTERN_GUARDED_BY(mutex_);  // most recently used first
     std::unordered_map<Key, Entries::iterator, KeyHash> by_key_ CISTERN_GUARDED_BY(mutex_);
     size_t bytes_ CISTERN_GUARDED_BY(mutex_) = 0;
+    uint64_t hits_ CISTERN_GUARDED_BY(mutex_) = 0;
+    uint64_t misses_ CISTERN_GUARDED_BY(mutex_) = 0;
+    uint64_t evictions_ CISTERN_GUARDED_BY(mutex_) = 0;
 };
 
 DecodedCache& decoded_cache();

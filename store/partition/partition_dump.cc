@@ -38,6 +38,9 @@ void dump_blocks(const PartitionFile& file, PartitionDump& dump) {
         }
         for (const IndexedBlock& block : **blocks) {
             auto encoding = describe_values(file.file(), block.entry);
+            if (!encoding) {
+                dump.faults.push_back({block.series, block.entry.offset, encoding.error().message});
+            }
             dump.value_bytes += block.entry.bytes;
             dump.blocks.push_back({block.series,
                                    block.type,
@@ -54,6 +57,9 @@ void dump_times(const PartitionFile& file, PartitionDump& dump) {
             continue;  // its page is damaged and reported with the blocks that need it
         }
         auto encoding = describe_times(file.file(), *entry);
+        if (!encoding) {
+            dump.faults.push_back({SeriesId(0), entry->offset, encoding.error().message});
+        }
         dump.time_bytes += entry->bytes;
         dump.times.push_back({number,
                               entry->offset,

@@ -41,7 +41,7 @@ struct PartitionDump {
     uint32_t series = 0;
     std::vector<DumpedBlock> blocks;  // by series, then time
     std::vector<DumpedTimes> times;   // by number
-    std::vector<BlockFault> faults;   // of the index
+    std::vector<BlockFault> faults;   // series 0: of the index, or times that many series share
 };
 
 // Reads every block once. Errors as PartitionReader::open.

@@ -64,8 +64,8 @@ class Engine {
     };
     Result<QueryResult> run(const Request& request);
     struct Running;
-    Result<QueryResult> evaluate(const Request& request,
-                                 const std::shared_ptr<Running>& running) const;
+    [[nodiscard]] Result<QueryResult> evaluate(const Request& request,
+                                               const std::shared_ptr<Running>& running) const;
     Status stream_samples(const RangeVector& range,
                           const std::shared_ptr<Running>& running,
                           QueryResult& result) const;

@@ -75,6 +75,8 @@ class Charge {
         charge.samples_ = samples;
         return charge;
     }
+    Charge(const Charge&) = delete;
+    Charge& operator=(const Charge&) = delete;
     Charge(Charge&& other) noexcept
         : context_(std::exchange(other.context_, nullptr)),
           samples_(std::exchange(other.samples_, 0)) {}

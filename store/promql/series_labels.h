@@ -59,8 +59,8 @@ class SeriesLabels {
 
   private:
     static const std::shared_ptr<const store::Labels>& empty() {
-        static const auto kEmpty = std::make_shared<const store::Labels>();
-        return kEmpty;
+        static const auto none = std::make_shared<const store::Labels>();
+        return none;
     }
 
     std::shared_ptr<const store::Labels> labels_;

@@ -2,11 +2,11 @@
 // The log's knobs; part of DatabaseOptions.
 #pragma once
 
+#include "store/base/time_units.h"
+
 #include <cstdint>
 
 namespace cistern::store {
-
-inline constexpr int64_t kNsPerSecond = 1'000'000'000;
 
 enum class FsyncPolicy : uint8_t {
     Segment,   // when a segment is full, and at flush and shutdown

@@ -30,6 +30,7 @@ struct WalFault {
     std::string file;
     uint64_t offset = 0;
     std::string reason;
+    bool operator==(const WalFault&) const = default;
 };
 
 struct WalSegmentInfo {

@@ -87,6 +87,7 @@ Status WalWriter::write(WalBatch& batch) {
     mark_due_ = false;
     offset_ += frames.size();
     last_lsn_ = lsn + batch.frames() - 1;
+    ++counters_.writes;
     counters_.written_bytes += frames.size();
     unsynced_bytes_.store(unsynced_.size() + syncing_.size(), std::memory_order_relaxed);
     return {};
@@ -148,16 +149,24 @@ Status WalWriter::sync_once() {
             std::swap(syncing_, unsynced_);
             offset_ = page_up(offset_);
         }
-        const auto synced = file->sync_data();
+        const int64_t before = clock_.monotonic_ns();
+        auto synced = file->sync_data();
+        const auto took = static_cast<uint64_t>(clock_.monotonic_ns() - before);
         MutexLock lock(mutex_);
         if (file != file_) {
             continue;  // a write failed meanwhile and everything moved to a new segment
         }
         if (synced) {
             ++counters_.syncs;
+            counters_.sync_ns += took;
+            counters_.sync_ns_max = std::max(counters_.sync_ns_max, took);
             synced_lsn_ = previous_end_lsn_ = target;
             mark_due_ = true;
             syncing_.clear();
+            if (unsynced_.empty()) {  // a burst is over: so much is not needed soon
+                syncing_.shrink_to_fit();
+                unsynced_.shrink_to_fit();
+            }
             unsynced_bytes_.store(unsynced_.size(), std::memory_order_relaxed);
             return {};
         }

@@ -38,6 +38,9 @@ struct WalStats {
     uint64_t segments = 0;  // files
     uint64_t bytes = 0;     // of segments that hold what is not in partition files yet
     uint64_t syncs = 0;
+    uint64_t sync_ns = 0;  // all of them together
+    uint64_t sync_ns_max = 0;
+    uint64_t writes = 0;  // one for each append
     uint64_t written_bytes = 0;
     uint64_t unsynced_bytes = 0;
     uint64_t poisoned = 0;  // segments given up after a failed write or sync

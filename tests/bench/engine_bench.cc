@@ -3,10 +3,12 @@
 //
 //   engine_bench [--benchmark_filter=Append]
 #include "store/base/log.h"
+#include "store/engine/embedded_store.h"
 #include "store/engine/store.h"
 #include "tests/support/temp_folder.h"
 
 #include <benchmark/benchmark.h>
+#include <fmt/format.h>
 
 #include <cmath>
 
@@ -65,6 +67,34 @@ void append(benchmark::State& state) {
     state.counters["syncs"] = static_cast<double>(stats.wal_syncs);
 }
 BENCHMARK(append)->Arg(1)->Arg(10)->Arg(1000)->MinTime(0.5);
+
+// The same through the interface for programs that link the store: series by their text.
+void append_named(benchmark::State& state) {
+    set_up_log({});
+    const test::TempFolder folder;
+    const auto store = EmbeddedStore::open(options_in(folder));
+    std::vector<std::string> names;
+    for (int64_t i = 0; i < state.range(0); ++i) {
+        names.push_back(fmt::format("temperature{{sensor=\"{}\"}}", i));
+    }
+    const std::vector<SeriesId> ids(names.size());
+    std::vector<Sample> values;
+    std::vector<EmbeddedStore::NamedSample> batch(names.size());
+    int64_t step = 0;
+    for (auto _ : state) {
+        state.PauseTiming();
+        fill(values, ids, step++);
+        for (size_t i = 0; i < names.size(); ++i) {
+            batch[i] = {names[i], values[i].timestamp, values[i].value.as_double()};
+        }
+        state.ResumeTiming();
+        if (!(*store)->append(batch)) {
+            state.SkipWithError("append failed");
+        }
+    }
+    state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+BENCHMARK(append_named)->Arg(1)->Arg(10)->Arg(1000)->MinTime(0.5);
 
 // Ready again after kill -9 with a full log, of batches of range(0) samples.
 void reopen(benchmark::State& state) {

@@ -9,6 +9,7 @@
 #include "store/base/clock.h"
 #include "store/base/log.h"
 #include "store/base/metrics.h"
+#include "store/base/time_units.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -28,7 +29,6 @@
 namespace {
 
 constexpr uint64_t kTopicsDefault = 1000;
-constexpr double kNsPerSecond = 1e9;
 
 double cpu_seconds() {
     rusage usage{};
@@ -57,7 +57,7 @@ struct Measure {
                 first_cpu = cpu_seconds();
             }
         }
-        const double seconds = static_cast<double>(end_ns - first_ns) / kNsPerSecond;
+        const double seconds = static_cast<double>(end_ns - first_ns) / cistern::kNsPerSecond;
         fmt::print("{:.6f} {:.4f}\n",
                    seconds,
                    (cpu_seconds() - first_cpu) * 1e6 / static_cast<double>(messages));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "config/store_settings.h"
 
+#include "store/base/time_units.h"
 #include "tests/support/temp_folder.h"
 
 #include <gtest/gtest.h>
@@ -32,7 +33,7 @@ enabled = true
     ASSERT_EQ(problems.size(), 1U);  // `enabled` is known but has no effect
     EXPECT_TRUE(problems[0].warning);
     EXPECT_EQ(options.defaults.wal.fsync_policy, store::FsyncPolicy::Always);
-    EXPECT_EQ(options.defaults.retention_ns, 30 * store::kNsPerDay);
+    EXPECT_EQ(options.defaults.retention_ns, 30 * kNsPerDay);
     EXPECT_EQ(options.defaults.retention_action, store::RetentionAction::Archive);
     EXPECT_EQ(options.defaults.partition, store::PartitionPeriod::Month);
 }
@@ -53,14 +54,14 @@ TEST(StoreSettings, ADurabilityProfileSetsTheSyncsAndWhatWalSaysGoesFirst) {
               store::FsyncPolicy::Always);
     const auto balanced = read("[durability]\nprofile = \"balanced\"\n");
     EXPECT_EQ(balanced.fsync_policy, store::FsyncPolicy::Interval);
-    EXPECT_EQ(balanced.sync_interval_ns, store::kNsPerSecond);
+    EXPECT_EQ(balanced.sync_interval_ns, kNsPerSecond);
     EXPECT_EQ(read("[durability]\nprofile = \"throughput\"\n").fsync_policy,
               store::FsyncPolicy::Segment);
     const auto explicit_keys = read(
         "[wal]\nfsync_policy = \"interval\"\nsync_interval = \"5s\"\n"
         "[durability]\nprofile = \"strict\"\n");
     EXPECT_EQ(explicit_keys.fsync_policy, store::FsyncPolicy::Interval);
-    EXPECT_EQ(explicit_keys.sync_interval_ns, 5 * store::kNsPerSecond);
+    EXPECT_EQ(explicit_keys.sync_interval_ns, 5 * kNsPerSecond);
     EXPECT_EQ(read("[manifest_defaults.wal]\nfsync_policy = \"segment\"\n"
                    "[durability]\nprofile = \"strict\"\n")
                   .fsync_policy,

@@ -29,6 +29,16 @@ TEST_F(TableReaderTest, ReportsAnUnknownKeyWithItsLineAndTheNearestKnownOne) {
     EXPECT_EQ(only_problem(), "engine.toml:2: listne: unknown key (did you mean 'listen'?)");
 }
 
+// Worth most under UBSan: the parser asks of each of these letters whether it is a blank.
+TEST_F(TableReaderTest, TakesLettersBeyondAsciiInTextsAndRefusesThemInBareKeys) {
+    auto root = reader("name = \"K\u00fcche \u023f\"\nmore = \"\"\"a\\\n  \u00fcb\"\"\"\n");
+    EXPECT_EQ(root.text("name"), "K\u00fcche \u023f");
+    EXPECT_EQ(root.text("more"), "a\u00fcb");
+    for (const char* text : {"\u00fc = 1\n", "\u023f", "a = 1 \u00e9\n", "[\u0416]\n", "[\n/"}) {
+        EXPECT_FALSE(parse_toml(text).has_value()) << text;
+    }
+}
+
 TEST_F(TableReaderTest, ReportsAWrongTypeAndGivesNothing) {
     auto root = reader("port = \"80\"\n");
     EXPECT_EQ(root.integer("port", 1, 65535), std::nullopt);

@@ -2,9 +2,11 @@
 // Every call that changes the disk fails, once or from then on; nothing acknowledged may be lost,
 // and where the disk works again the store does too.
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 #include "tests/crash/workload.h"
 #include "tests/support/fault_file_system.h"
 #include "tests/support/memory_file_system.h"
+#include "tests/support/test_scale.h"
 
 #include <gtest/gtest.h>
 
@@ -62,7 +64,7 @@ class DiskFaultTest : public ::testing::Test {
         (void)workload.run(kSteps);  // ends at the first call that the store could not make good
         workload.kill();
         MemoryFileSystem after(disk.image());
-        ManualClock clock(1'800'000'000 * store::kNsPerSecond);
+        ManualClock clock(1'800'000'000 * kNsPerSecond);
         auto store = store::Store::open(crash_options(after, clock));
         ASSERT_TRUE(store) << store.error().message;
         const auto found = recovered_batches(**store, workload.batches());
@@ -72,13 +74,16 @@ class DiskFaultTest : public ::testing::Test {
 };
 
 TEST_F(DiskFaultTest, NothingAcknowledgedIsLostWhicheverCallFails) {
-    constexpr uint64_t kSeed = 3;
-    const uint64_t calls = count_calls(kSeed);
-    ASSERT_GT(calls, 100U);
-    for (uint64_t at = 1; at <= calls; ++at) {
-        for (const bool for_ever : {false, true}) {
-            for (const ErrorCode code : {ErrorCode::Io, ErrorCode::ResourceExhausted}) {
-                fail_and_recover(kSeed, {at, for_ever, code});
+    constexpr uint64_t kFirstSeed = 3;
+    for (uint64_t seed = kFirstSeed; seed < kFirstSeed + static_cast<uint64_t>(test_scale());
+         ++seed) {
+        const uint64_t calls = count_calls(seed);
+        ASSERT_GT(calls, 100U);
+        for (uint64_t at = 1; at <= calls && !HasFailure(); ++at) {
+            for (const bool for_ever : {false, true}) {
+                for (const ErrorCode code : {ErrorCode::Io, ErrorCode::ResourceExhausted}) {
+                    fail_and_recover(seed, {at, for_ever, code});
+                }
             }
         }
     }

@@ -1,26 +1,30 @@
 // SPDX-License-Identifier: MIT
-// A real file system that is really full: a small tmpfs of our own. Needs root; skips elsewhere.
+// Real file systems that are really full: a small tmpfs of our own, and a small ext4 in a file.
+// Need root, and a loop device for the second; skip elsewhere.
 #include "store/base/log.h"
+#include "store/base/time_units.h"
 #include "store/engine/store.h"
 #include "tests/support/temp_folder.h"
 
 #include <gtest/gtest.h>
 #include <sched.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <vector>
 
 namespace cistern::test {
 namespace {
 
 using store::Database;
-using store::kNsPerSecond;
 
 constexpr int kCannotMount = 77;
 constexpr uint64_t kDiskBytes = 24 << 20;
+constexpr uint64_t kJournalBytes = 8 << 20;  // and the other tables of ext4
 constexpr store::TimestampNs kStart = 1'700'000'000 * kNsPerSecond;
 
 // In the child: what went wrong, on standard error, and out.
@@ -113,27 +117,57 @@ class FullDisk {
     ErrorCode refusal_{};
 };
 
-TEST(FullDisk, RefusesWritesAnswersQueriesAndGoesOnWhenThereIsRoom) {
+// Puts a small file system at `path`, which is an empty folder. A name space of our own: the mount
+// goes away with the process, however that ends.
+using Mount = bool (*)(const std::string& path);
+
+bool mount_tmpfs(const std::string& path) {
+    const std::string size = "size=" + std::to_string(kDiskBytes);
+    return ::mount("cistern", path.c_str(), "tmpfs", 0, size.c_str()) == 0;
+}
+
+bool mount_ext4(const std::string& path) {
+    const std::string image = path + ".image";
+    const std::string bytes = std::to_string(kDiskBytes + kJournalBytes);
+    const std::string commands = "exec >/dev/null 2>&1; truncate -s " + bytes + " " + image +
+                                 " && mkfs.ext4 -q -F -m 0 " + image + " && mount -o loop " +
+                                 image + " " + path;
+    return std::system(commands.c_str()) == 0;  // NOLINT(cert-env33-c): programs of the system
+}
+
+// What run() exited with.
+int run_on(Mount mount) {
     const TempFolder folder;
+    const std::string disk = folder.file("disk");
     const pid_t pid = ::fork();
     if (pid == 0) {
         set_up_log({});
-        const std::string size = "size=" + std::to_string(kDiskBytes);
-        // A name space of our own: the mount goes away with the process.
-        if (::unshare(CLONE_NEWNS) != 0 ||
-            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
-            ::mount("cistern", folder.path().c_str(), "tmpfs", 0, size.c_str()) != 0) {
+        if (::mkdir(disk.c_str(), 0700) != 0 || ::unshare(CLONE_NEWNS) != 0 ||
+            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 || !mount(disk)) {
             ::_exit(kCannotMount);
         }
-        FullDisk(folder.path()).run();
+        FullDisk(disk).run();
     }
     int status = 0;
     ::waitpid(pid, &status, 0);
-    ASSERT_TRUE(WIFEXITED(status));
-    if (WEXITSTATUS(status) == kCannotMount) {
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(FullDisk, OfMemoryRefusesWritesAnswersQueriesAndGoesOnWhenThereIsRoom) {
+    const int exit_code = run_on(mount_tmpfs);
+    if (exit_code == kCannotMount) {
         GTEST_SKIP() << "a tmpfs cannot be mounted here: not root";
     }
-    EXPECT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_EQ(exit_code, 0);
+}
+
+TEST(FullDisk, OfExt4RefusesWritesAnswersQueriesAndGoesOnWhenThereIsRoom) {
+    const int exit_code = run_on(mount_ext4);
+    if (exit_code == kCannotMount) {
+        GTEST_SKIP() << "no ext4 can be made and mounted here: not root, no mkfs.ext4 or no loop "
+                        "device";
+    }
+    EXPECT_EQ(exit_code, 0);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "tests/crash/workload.h"
 
+#include "store/base/time_units.h"
+
 #include <fmt/format.h>
 
 #include <bit>
@@ -8,8 +10,6 @@
 namespace cistern::test {
 namespace {
 
-using store::kNsPerDay;
-using store::kNsPerSecond;
 
 constexpr int64_t kStart = 1'700'000'000 * kNsPerSecond;
 constexpr std::string_view kDatabase = "main";

@@ -35,6 +35,9 @@ class Workload {
 
     // Opens the store and works until `steps` are done or something fails. Does not close.
     Status run(int steps);
+    // One batch of samples; one sync, after which all are promised to survive a power cut.
+    Status append();
+    Status sync();
     // The process is gone: nothing is flushed, the disk stays as it is.
     void kill();
 
@@ -44,8 +47,6 @@ class Workload {
   private:
     Status open();
     Status step();
-    Status append();
-    Status sync();
     WrittenBatch next_batch();
 
     FileSystem& fs_;

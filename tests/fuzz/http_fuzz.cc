@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
-// What of HTTP is ours: routing, hosts, encodings, gzip bodies, users files, dashboards, asset paths.
-#include <array>
-#include <cstddef>
-#include <cstdint>
-#include <string>
-#include <string_view>
-
+// What of HTTP is ours: routing, hosts, encodings, gzip bodies, users files, dashboards, asset
+// paths.
 #include "store/base/assert.h"
+#include "store/base/base64.h"
 #include "web/assets.h"
 #include "web/dashboards.h"
 #include "web/guard.h"
@@ -17,6 +13,12 @@
 #include "web/router.h"
 #include "web/secrets.h"
 #include "web/users_file.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace {
 

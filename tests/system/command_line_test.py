@@ -41,6 +41,53 @@ def test_a_bad_line_is_named_and_the_rest_is_stored(work):
     assert "in.lp:2: " in done.stderr
 
 
+def test_import_reads_a_pipe(work):
+    done = run("import", "--root", work.path("data"), "--in", "-", stdin="main/a 1 1700000000000000000\n" * 3 + "main/b 2")
+    assert "imported 4 samples" in done.stdout, done.stdout
+    piped = run("export", "--root", work.path("data"), "--db", "main").stdout
+    run("import", "--root", work.path("again"), "--in", "/dev/stdin", stdin=piped)
+    assert run("export", "--root", work.path("again"), "--db", "main").stdout == piped
+    run("import", "--root", work.path("again"), "--in", work.path("nowhere.lp"), expect=1)
+
+
+def flip(path, offset):
+    content = bytearray(path.read_bytes())
+    content[offset] ^= 4
+    path.write_bytes(content)
+
+
+def test_damage_is_named_left_out_and_what_is_whole_is_saved(work):
+    root = pathlib.Path(work.path("data"))
+    pathlib.Path(work.path("in.lp")).write_text("".join(
+        f"main/{metric} {i * i % 97}.5 {1700000000 + i * 60}000000000\n" for i in range(1000) for metric in ("one", "two")))
+    run("import", "--root", root, "--in", work.path("in.lp"))
+    first, last = sorted((root / "main").glob("data-*.cst"))
+    flip(last, 200)
+    flip(root / "main/MANIFEST", 18)
+    faults = json.loads(run("verify", "--root", root, "--json", expect=1).stdout)["faults"]
+    assert {pathlib.Path(fault["file"]).name for fault in faults} == {last.name, "MANIFEST"}, faults
+    assert last.name in run("inspect", "dat", "--root", root, expect=1).stdout + run("verify", "--root", root, expect=1).stdout
+    run("compact", "--root", root)  # makes the MANIFEST again, leaves the damaged file alone
+    faults = json.loads(run("verify", "--root", root, "--json", expect=1).stdout)["faults"]
+    assert {pathlib.Path(fault["file"]).name for fault in faults} == {last.name}, faults
+    whole = run("export", "--root", root, "--db", "main", expect=1)
+    assert "cistern verify" in whole.stderr and 0 < len(whole.stdout.splitlines()) < 2000
+    done = run("recover", "--root", root, "--db", "main", "--file", last, "--out", work.path("saved.lp"), expect=1)
+    assert "saved" in done.stdout, done.stdout
+    last.unlink()
+    run("import", "--root", root, "--in", work.path("saved.lp"))
+    run("verify", "--root", root)
+    assert run("export", "--root", root, "--db", "main").stdout == whole.stdout
+
+
+def test_a_slip_of_the_pen_leaves_nothing_behind(work):
+    nowhere = pathlib.Path(work.path("nowhere"))
+    for arguments in (["compact"], ["verify"], ["inspect", "db"], ["export", "--db", "main"],
+                      ["recover", "--db", "main", "--file", "x", "--out", work.path("out.lp")]):
+        assert "nowhere" in run(*arguments, "--root", nowhere, expect=1).stderr
+    assert not nowhere.exists() and not pathlib.Path(work.path("out.lp")).exists()
+
+
 def test_a_second_server_refuses_and_names_the_holder(work):
     server = work.cistern()
     done = run("serve", "--root", server.root, "--listen", f"127.0.0.1:{harness.free_port()}", expect=1)

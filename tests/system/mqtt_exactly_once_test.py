@@ -138,6 +138,19 @@ def test_new_metrics_every_second(work):
     verify("new metrics", everything, MESSAGES)
 
 
+def drain_through_kills(server, kills, pause, seed):
+    rng, seen = random.Random(seed), 0
+    for _ in range(kills):
+        server.start()
+        time.sleep(rng.uniform(*pause))
+        seen += redelivered(server)
+        server.kill()
+    server.start()
+    wait_until_quiet(server)
+    print(f"  {seen + redelivered(server)} messages came again", flush=True)
+    server.stop()
+
+
 def drain_backlog(work, message_of, seed):
     """Everything waits at the broker; the collector is killed while it drains the queue."""
     port = work.mosquitto()
@@ -146,16 +159,7 @@ def drain_backlog(work, message_of, seed):
     time.sleep(0.5)
     server.kill()
     Flow(port, MESSAGES, 1e9, message_of).join()
-    rng, seen = random.Random(seed), 0
-    for _ in range(KILLS):
-        server.start()
-        time.sleep(rng.uniform(0.02, 0.2))
-        seen += redelivered(server)
-        server.kill()
-    server.start()
-    wait_until_quiet(server)
-    print(f"  {seen + redelivered(server)} messages came again", flush=True)
-    server.stop()
+    drain_through_kills(server, KILLS, (0.02, 0.2), seed)
     return stored_values(work)
 
 

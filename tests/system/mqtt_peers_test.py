@@ -13,8 +13,8 @@ import time
 
 import harness
 import mqtt_client
-from mqtt_exactly_once_test import (is_connected, lost_and_twice, redelivered, stored_values, verify,
-                                    wait_until_quiet)
+from mqtt_exactly_once_test import (drain_through_kills, is_connected, lost_and_twice, redelivered, stored_values,
+                                    verify, wait_until_quiet)
 
 PEERS = pathlib.Path(__file__).resolve().parent / "peers"
 
@@ -93,16 +93,7 @@ def test_killed_while_a_backlog_drains(work):
     server.kill()
     publisher = start_publisher(work, port, count, 10_000)
     assert publisher.wait(60) == 0, work.log("publisher")
-    rng, seen = random.Random(12), 0
-    for _ in range(kills):
-        server.start()
-        time.sleep(rng.uniform(0.05, 0.3))
-        seen += redelivered(server)
-        server.kill()
-    server.start()
-    wait_until_quiet(server)
-    print(f"  {seen + redelivered(server)} messages came again", flush=True)
-    server.stop()
+    drain_through_kills(server, kills, (0.05, 0.3), 12)
     verify("aedes, backlog", stored_values(work)["counter"], count)
 
 

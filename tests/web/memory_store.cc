@@ -174,6 +174,7 @@ store::DatabaseStats MemoryDatabase::stats() const {
     stats.series = series_.size();
     for (const auto& series : series_)
         stats.samples_written += series.samples.size();
+    stats.wal_sync_ns = 250'000'000;
     stats.read_only = store_.append_error().has_value();
     if (stats.read_only) stats.read_only_reason = store_.append_error()->message;
     return stats;

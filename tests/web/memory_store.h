@@ -20,6 +20,12 @@ class MemoryDatabase final : public store::Database {
 
     [[nodiscard]] const std::string& name() const override { return name_; }
     Result<store::SeriesHandle> series(const store::Labels& labels, store::ValueType type) override;
+    [[nodiscard]] std::optional<store::SeriesId> find(const store::Labels& labels) const override {
+        const MutexLock lock(mutex_);
+        const auto found = by_labels_.find(labels);
+        return found == by_labels_.end() ? std::nullopt
+                                         : std::optional(series_[found->second].handle.id);
+    }
     void set_metadata(store::SeriesId series, const store::SeriesMetadata& metadata) override;
     [[nodiscard]] store::SeriesMetadata metadata(store::SeriesId series) const override;
     Result<store::AppendCounts> append(const store::AppendBatch& batch) override;

@@ -181,6 +181,10 @@ TEST_F(SeriesApi, SaysHowTheProcessIs) {
     const std::string metrics = get("/metrics").body;
     EXPECT_NE(metrics.find("cistern_store_series{db=\"main\"} 3"), std::string::npos) << metrics;
     EXPECT_NE(metrics.find("cistern_store_read_only{db=\"main\"} 1"), std::string::npos);
+    EXPECT_NE(metrics.find("# TYPE cistern_wal_sync_seconds_total counter"), std::string::npos);
+    EXPECT_NE(metrics.find("cistern_wal_sync_seconds_total{db=\"main\"} 0.25\n"),
+              std::string::npos);
+    EXPECT_NE(metrics.find("# TYPE cistern_cache_bytes gauge"), std::string::npos);
 }
 
 }  // namespace

@@ -39,6 +39,13 @@ TEST(TextScalar, ReadsNumbersAsDevicesWriteThem) {
     EXPECT_EQ(read("1E-3"), "number 0.001");
 }
 
+TEST(TextScalar, RefusesWhatNoDoubleHoldsAndGivesNoValue) {
+    for (const char* text : {"1e999", "-1e999", ".988E88829929299m"}) {
+        EXPECT_EQ(read(text), "rejected") << text;
+        EXPECT_EQ(parse_scalar(text, {}).value, 0) << text;
+    }
+}
+
 TEST(TextScalar, TakesUnitsOfTheListOnly) {
     EXPECT_EQ(read("21.5 °C"), "number 21.5 °C");
     EXPECT_EQ(read("21.5°C"), "number 21.5 °C");

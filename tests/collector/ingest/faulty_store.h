@@ -18,6 +18,7 @@ class FaultyDatabase final : public Database {
     Result<SeriesHandle> series(const Labels& labels, ValueType type) override {
         return real_.series(labels, type);
     }
+    std::optional<SeriesId> find(const Labels& labels) const override { return real_.find(labels); }
     void set_metadata(SeriesId id, const SeriesMetadata& metadata) override {
         real_.set_metadata(id, metadata);
     }

@@ -176,7 +176,8 @@ TEST(FiltersFor, BringsEveryMessageOnceAtTheHighestQosWanted) {
     ASSERT_EQ(filters.size(), 3U);
     EXPECT_EQ(filters[0], (mqtt::Filter{"a/#", 1}));
     EXPECT_EQ(filters[1].filter, "$share/g/a/#");
-    EXPECT_EQ(filters_for({}, mapper).at(0), (mqtt::Filter{"#", 1}));
+    const BrokerOptions defaults;
+    EXPECT_EQ(filters_for(defaults, mapper).at(0), (mqtt::Filter{"#", 1}));
     options.publish = true;
     options.probe_interval_s = 60;
     options.client.client_id = "me";
@@ -225,9 +226,11 @@ TEST_F(PipelineTest, HoldsAHundredThousandTopicsInLittleMemory) {
     EXPECT_EQ(pipeline_->status().received, 200U);
     SeenTopics table(100'000, 256);
     for (int i = 0; i < 1000; ++i) {
-        TopicEntry* entry = table.find_or_add(std::string(60, 't') + std::to_string(i), 0);
+        SeenTopic* entry = table.find_or_add(std::string(60, 't') + std::to_string(i), 0);
         table.note_message(*entry, std::string(300, 'p'), 0, 0);
-        entry->samples.resize(kTopicSamplesMax);
+        for (size_t sample = 0; sample < kTopicSamplesMax; ++sample) {
+            entry->samples.push_back({nullptr, 0});
+        }
     }
     EXPECT_LE(table.memory_bytes() / 1000, 1024U);
 }

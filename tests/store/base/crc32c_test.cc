@@ -10,7 +10,9 @@
 namespace cistern {
 namespace {
 
-std::span<const std::byte> bytes_of(std::string_view text) { return std::as_bytes(std::span(text)); }
+std::span<const std::byte> bytes_of(std::string_view text) {
+    return std::as_bytes(std::span(text));
+}
 
 TEST(Crc32c, GivesTheCheckValuesOfRfc3720) {
     EXPECT_EQ(crc32c(bytes_of("123456789")), 0xe3069283U);

@@ -122,6 +122,21 @@ TEST_F(DamagedCatalog, FindsLostDefinitionsInTheSnapshot) {
     EXPECT_EQ(open_in(folder_.path()).catalog->series_count(), kSeries);
 }
 
+TEST_F(DamagedCatalog, OfWhichOnlyTheSnapshotIsLeftIsWhole) {
+    ASSERT_TRUE(open_in(folder_.path()).catalog->persist(true).has_value());
+    ASSERT_TRUE(posix_file_system().remove(folder_.file("catalog.log")).has_value());
+    {
+        const auto opened = open_in(folder_.path());
+        EXPECT_EQ(opened.catalog->series_count(), kSeries);
+        ASSERT_EQ(opened.warnings.size(), 2U);
+        EXPECT_NE(opened.warnings[0].find("the file is missing"), std::string::npos);
+        ASSERT_TRUE(opened.catalog->persist(false).has_value());
+    }
+    const auto again = open_in(folder_.path());
+    EXPECT_EQ(again.catalog->series_count(), kSeries);
+    EXPECT_TRUE(again.warnings.empty());
+}
+
 TEST_F(DamagedCatalog, WritesADamagedHeaderAnew) {
     std::string content = content_;
     content[3] = 'x';

@@ -45,9 +45,11 @@ TEST(AggregateNames, AreTheSeedsNames) {
 
 class AggregateWindows : public DatabaseFixture {
   protected:
-    std::vector<AggregateRow> rows(std::vector<Aggregate> aggregates,
-                                   TimeRange range,
-                                   int64_t window) {
+    using Numbers = std::vector<double>;
+    static Numbers numbers(const AggregateRow& row) {
+        return {row.values.begin(), row.values.end()};
+    }
+    AggregateTable rows(std::vector<Aggregate> aggregates, TimeRange range, int64_t window) {
         const auto querier = db().querier();
         const std::vector<Matcher> matchers{Matcher::equal("__name__", "m")};
         const auto found = querier->select(matchers, {});
@@ -83,11 +85,11 @@ TEST_F(AggregateWindows, WindowsAreAlignedToTheEpochAndCutAtTheEnd) {
         const auto found =
             rows({Aggregate::Sum, Aggregate::Count}, {0, 15 * kNsPerSecond}, 10 * kNsPerSecond);
         ASSERT_EQ(found.size(), 2U);
-        EXPECT_EQ(found[0].window_begin_ns, 0);
-        EXPECT_EQ(found[0].window_end_ns, 10 * kNsPerSecond);
-        EXPECT_EQ(found[0].values, (std::vector<double>{0 + 1 + 2, 3}));
-        EXPECT_EQ(found[1].window_end_ns, 15 * kNsPerSecond);
-        EXPECT_EQ(found[1].values, (std::vector<double>{3 + 4 + 5 + 6 + 7, 5}));
+        EXPECT_EQ(found[0].window.begin_ns, 0);
+        EXPECT_EQ(found[0].window.end_ns, 10 * kNsPerSecond);
+        EXPECT_EQ(numbers(found[0]), (Numbers{0 + 1 + 2, 3}));
+        EXPECT_EQ(found[1].window.end_ns, 15 * kNsPerSecond);
+        EXPECT_EQ(numbers(found[1]), (Numbers{3 + 4 + 5 + 6 + 7, 5}));
     }
 }
 

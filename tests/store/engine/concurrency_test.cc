@@ -13,7 +13,11 @@ namespace {
 
 constexpr int kWriters = 8;
 constexpr int kReaders = 8;
-constexpr int kBatches = 150;
+// Of flush, merge, seal and retention; in each one every writer has some batches to write, so that
+// all of it really happens at once.
+constexpr int kRounds = 20;
+constexpr int kBatchesPerRound = 8;
+constexpr int kBatches = kRounds * kBatchesPerRound;
 
 class Concurrency : public DatabaseFixture {
   protected:
@@ -24,10 +28,14 @@ class Concurrency : public DatabaseFixture {
         const auto right =
             db().series(Labels::of_metric("right_" + std::to_string(writer)), ValueType::Float);
         for (int i = 0; i < kBatches; ++i) {
+            while (i >= (rounds_ + 1) * kBatchesPerRound && !HasFailure()) {
+                std::this_thread::yield();
+            }
             const TimestampNs t = kStart + i * kNsPerSecond * 600;
             const Sample samples[] = {{left->id, t, ValueBits::of(i)},
                                       {right->id, t, ValueBits::of(i)}};
             ASSERT_TRUE(db().append({samples, {}}));
+            ++written_;
         }
     }
     void read_all() {
@@ -51,6 +59,24 @@ class Concurrency : public DatabaseFixture {
             }
         }
     }
+    // One round of what the background does. An old sample is written, and forgotten by retention.
+    void maintain(int round) {
+        while (written_ <= round * kBatchesPerRound * kWriters && !HasFailure()) {
+            std::this_thread::yield();  // what it works on while the rest is written
+        }
+        Database& old = db("old");
+        const SeriesId id = old.series(Labels::of_metric("expired"), ValueType::Float)->id;
+        clock_.advance(61 * kNsPerSecond);
+        const Sample sample{id, kStart - (100 + round) * kNsPerDay, ValueBits::of(round)};
+        ASSERT_TRUE(old.append({{&sample, 1}, {}}));
+        ASSERT_TRUE(old.flush());
+        store().run_maintenance();
+        ASSERT_TRUE(round % 2 == 0 ? db().flush() : db().compact());
+        (void)db().stats();
+    }
+
+    std::atomic<int> rounds_{0};
+    std::atomic<int> written_{0};  // batches
     std::atomic<bool> done_{false};
 };
 
@@ -69,19 +95,9 @@ TEST_F(Concurrency, ReadersSeeWholeBatchesAndAPrefixOfThem) {
     for (int i = 0; i < kReaders; ++i) {
         others.emplace_back([this] { read_all(); });
     }
-    others.emplace_back([this] {
-        Database& old = db("old");
-        const SeriesId id = old.series(Labels::of_metric("expired"), ValueType::Float)->id;
-        for (int i = 0; !done_; ++i) {
-            clock_.advance(61 * kNsPerSecond);
-            const Sample sample{id, kStart - (100 + i) * kNsPerDay, ValueBits::of(i)};
-            ASSERT_TRUE(old.append({{&sample, 1}, {}}));
-            ASSERT_TRUE(old.flush());
-            store().run_maintenance();  // retention forgets it
-            ASSERT_TRUE(i % 2 == 0 ? db().flush() : db().compact());
-            (void)db().stats();
-        }
-    });
+    for (; rounds_ < kRounds; ++rounds_) {
+        maintain(rounds_);
+    }
     for (std::thread& writer : writers) {
         writer.join();
     }
@@ -89,6 +105,9 @@ TEST_F(Concurrency, ReadersSeeWholeBatchesAndAPrefixOfThem) {
     for (std::thread& other : others) {
         other.join();
     }
+    EXPECT_GE(db().stats().flushes, static_cast<uint64_t>(kRounds) / 2);
+    EXPECT_GT(db().stats().merges, 0U);
+    EXPECT_GT(db("old").stats().expired_files, 0U);
     reopen();
     for (int i = 0; i < kWriters; ++i) {
         EXPECT_EQ(read("left_" + std::to_string(i)).size(), static_cast<size_t>(kBatches));
@@ -110,7 +129,7 @@ TEST_F(Concurrency, AStoreOpenedForReadingMissesNothingWhileFilesComeAndGo) {
             }
         }
     });
-    for (int round = 0; round < 40; ++round) {
+    for (int round = 0; round < 40 || (written < 2000 && !HasFailure()); ++round) {
         const auto before = static_cast<size_t>(written.load());
         StoreOptions options = options_;
         options.read_only = true;

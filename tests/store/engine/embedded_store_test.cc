@@ -51,6 +51,26 @@ TEST_F(EmbeddedStoreTest, WhatWasAppendedIsThereAfterCloseAndOpen) {
     EXPECT_TRUE(values("nowhere/t").empty());
 }
 
+TEST_F(EmbeddedStoreTest, ABatchMixesSeriesAndDatabasesAndIsAllOrNothingForBadTexts) {
+    const EmbeddedStore::NamedSample batch[] = {
+        {"t{room=\"a\"}", kTime, 1},
+        {"other/t", kTime, 2},
+        {"t{room=\"b\"}", kTime, 3},
+        {"t{room=\"a\"}", kTime + 1, 4},
+        {"other/t", kTime, 5},
+    };
+    const auto counts = embedded_->append(batch);
+    ASSERT_TRUE(counts) << counts.error().message;
+    EXPECT_EQ(counts->stored, 5U);
+    EXPECT_EQ(counts->duplicates, 1U);  // the first value of other/t
+    EXPECT_EQ(values("t"), (std::vector<double>{1, 4, 3}));
+    EXPECT_EQ(values("other/t"), std::vector<double>{5});
+    const EmbeddedStore::NamedSample bad[] = {{"t", kTime + 2, 6}, {"t{room=", kTime, 7}};
+    EXPECT_EQ(embedded_->append(bad).error().code, ErrorCode::InvalidArgument);
+    EXPECT_EQ(values("t"), (std::vector<double>{1, 4, 3}));
+    EXPECT_TRUE(embedded_->append(std::span<const EmbeddedStore::NamedSample>()));
+}
+
 TEST_F(EmbeddedStoreTest, ACallbackCanStopAndABadSeriesIsAnError) {
     for (int i = 0; i < 10; ++i) {
         ASSERT_TRUE(embedded_->append("t", kTime + i, i));

@@ -73,6 +73,16 @@ TEST_F(Lifecycle, SamplesGoIntoTheFileOfTheirUtcDay) {
     EXPECT_EQ(read("m").values, (std::vector<double>{3, 1, 2}));
 }
 
+TEST_F(Lifecycle, TheCatalogHasASecondCopyADayAfterAStart) {
+    append(series("m"), kStart, 1);
+    ASSERT_TRUE(db().flush());
+    pass(kNsPerSecond);
+    pass(kNsPerDay + kNsPerSecond);
+    ASSERT_TRUE(disk_->remove("/disk/root/main/catalog.log"));
+    kill_and_reopen();
+    EXPECT_EQ(read("m").values, std::vector<double>{1});
+}
+
 TEST_F(Lifecycle, ADayThatIsOverBecomesOneSealedFile) {
     const SeriesId id = series("m");
     for (int i = 0; i < 3; ++i) {

@@ -3,6 +3,7 @@
 // a name of the claim, what a correct store does.
 #include "store/model/line_protocol.h"
 #include "tests/store/engine/database_fixture.h"
+#include "tests/support/fault_file_system.h"
 
 #include <gtest/gtest.h>
 
@@ -258,6 +259,26 @@ TEST_F(SeedRegression, C2_NanosecondTimestampsAndLargeCountersAreExact) {
     EXPECT_EQ(read("kwh").timestamps, std::vector<TimestampNs>{1'700'000'000'123'456'789});
     EXPECT_EQ(read("kwh").values, std::vector<double>{1234567.891});
     EXPECT_EQ(read("energy").values, std::vector<double>{16777217});
+}
+
+TEST_F(SeedRegression, C2_AnAnswerWithoutAnEndReadsNoMoreThanOneWithOne) {
+    uint64_t calls = 0;
+    test::FaultFileSystem counting(*disk_, [&calls](test::FileOp, const std::string&) {
+        ++calls;
+        return test::Verdict::pass();
+    });
+    options_.file_system = &counting;
+    append(series("m"), kStart, 1);
+    ASSERT_TRUE(db().flush());
+    EXPECT_EQ(read("m").size(), 1U);
+    const auto calls_of = [&](const std::string& metric, TimeRange range) {
+        calls = 0;
+        (void)read(metric, range);
+        return calls;
+    };
+    EXPECT_LE(calls_of("m", {}), calls_of("m", {kStart, kStart + kNsPerDay}));
+    EXPECT_EQ(calls_of("nobody", {}), 0U);
+    store_.reset();
 }
 
 TEST_F(SeedRegression, C2_ASlowClockOfOneDeviceDoesNotBlockOthers) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Prometheus' own parser cases, when the corpus lies beside the source tree.
+#include "store/base/base64.h"
 #include "store/promql/parser.h"
 #include "store/promql/printer.h"
 #include "tests/store/promql/corpus.h"
@@ -13,27 +14,6 @@
 namespace cistern::promql {
 namespace {
 
-std::string decode_base64(const std::string& text) {
-    static const std::string kAlphabet =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    uint32_t bits = 0;
-    int count = 0;
-    for (const char c : text) {
-        const size_t value = kAlphabet.find(c);
-        if (value == std::string::npos) {
-            break;
-        }
-        bits = bits << 6 | static_cast<uint32_t>(value);
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out += static_cast<char>(bits >> count & 0xff);
-        }
-    }
-    return out;
-}
-
 TEST(ParserCorpus, AcceptsAndRefusesAsPrometheusDoes) {
     std::ifstream file(test::corpus_folder() + "/parser_cases.json");
     if (!file) {
@@ -43,7 +23,7 @@ TEST(ParserCorpus, AcceptsAndRefusesAsPrometheusDoes) {
     size_t messages = 0;
     size_t messages_wrong = 0;
     for (const auto& entry : cases) {
-        const std::string input = decode_base64(entry.at("input_b64"));
+        const std::string input = decode_base64(entry.at("input_b64").get<std::string>()).value();
         const bool must_fail = entry.at("fail");
         auto expr = parse(input);
         EXPECT_EQ(expr.has_value(), !must_fail)

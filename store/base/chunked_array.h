@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace cistern::store {
+namespace cistern {
 
 // Elements are made by their default constructor and keep their address.
 template <class T, size_t kChunkElements = 4096>
@@ -106,4 +106,4 @@ class RunArena {
     size_t capacity_ = 0;  // of the last chunk
 };
 
-}  // namespace cistern::store
+}  // namespace cistern
