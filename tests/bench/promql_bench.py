@@ -7,15 +7,13 @@ after everything was sealed. The servers are asked in turns, so that a busy mach
 usage: promql_bench.py [SAMPLES_PER_SERIES]     (default 8640: one day)
 """
 import pathlib
-import statistics
 import subprocess
 import sys
-import time
 
 import peers
 
 START_S = 1767225600
-ROUNDS = 9
+TURNS = 4
 # Of these one fits: expression over a day at a step, or at one instant.
 AT_STEPS = {
     "avg(m)": (60, "avg(temperature)"),
@@ -71,15 +69,11 @@ def main():
 def latencies(servers, end_s):
     reached = True
     for name, path, parameters in requests(end_s):
-        times = [[] for _ in servers]
-        for round_number in range(ROUNDS + 1):
-            for server, taken in zip(servers, times):
-                more = {"nocache": 1} if server.name == "victoria-metrics" else {}
-                began = time.perf_counter()
-                server.get(path, **parameters, **more)
-                if round_number > 0:
-                    taken.append((time.perf_counter() - began) * 1000)
-        ours, vm, prometheus = (statistics.median(taken) for taken in times)
+        calls = []
+        for server in servers:
+            more = {"nocache": 1} if server.name == "victoria-metrics" else {}
+            calls.append(lambda server=server, more=more: server.get(path, **parameters, **more))
+        ours, vm, prometheus = peers.median_ms(*calls, turns=TURNS, burst=3)
         reached &= peers.row(name + " (victoria-metrics)", ours, vm, "ms", "<= 1")
         reached &= peers.row(name + " (prometheus)", ours, prometheus, "ms", "<= 0.5")
     return reached

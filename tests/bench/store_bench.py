@@ -61,8 +61,8 @@ def compare(load, ours, theirs, samples):
         if "aggregate=avg" in name:  # the same question in our words; theirs has the other row's
             ours_parameters = {"query": parameters["query"], "start": parameters["start"], "end": parameters["end"], "aggregate": "avg", "window": "5m"}
             parameters = {**parameters, "query": f"avg_over_time({parameters['query']}[5m])"}
-        ours_ms = peers.median_ms(lambda: ours.get(path, **ours_parameters))
-        peer_ms = peers.median_ms(lambda: theirs.get(path, nocache=1, **parameters))
+        ours_ms, peer_ms = peers.median_ms(lambda: ours.get(path, **ours_parameters),
+                                           lambda: theirs.get(path, nocache=1, **parameters))
         reached &= peers.row(name, ours_ms, peer_ms, "ms", "<= 0.5")
 
     theirs.stop()

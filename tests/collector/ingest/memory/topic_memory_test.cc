@@ -13,11 +13,6 @@
 namespace cistern::collector {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kCountsAllocations = false;
-#else
-constexpr bool kCountsAllocations = true;
-#endif
 constexpr int kRounds = 2;
 
 size_t allocated_bytes() {
@@ -61,9 +56,6 @@ double measure(int topics,
 }
 
 TEST(TopicMemory, OfATopicWithOneSeriesStaysBelowAKilobyte) {
-    if (!kCountsAllocations) {
-        GTEST_SKIP() << "a sanitizer has an allocator of its own";
-    }
     const double bytes = measure(
         20'000,
         [](int topic) { return fmt::format("bench/d{}/temperature", topic); },
@@ -73,9 +65,6 @@ TEST(TopicMemory, OfATopicWithOneSeriesStaysBelowAKilobyte) {
 }
 
 TEST(TopicMemory, OfATopicWithFiveSeriesStaysBelowThreeKilobytes) {
-    if (!kCountsAllocations) {
-        GTEST_SKIP() << "a sanitizer has an allocator of its own";
-    }
     const double bytes = measure(
         10'000,
         [](int topic) { return fmt::format("bench/d{}", topic); },
