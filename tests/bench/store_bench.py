@@ -5,6 +5,7 @@
 
 usage: store_bench.py [SAMPLES_PER_SERIES]     (default 8640: one day)
 """
+import pathlib
 import subprocess
 import sys
 
@@ -55,7 +56,22 @@ def compare(load, ours, theirs, samples):
     reached &= peers.row("RSS after that ingest", ours.rss_mib(), theirs.rss_mib(), "MiB", "<= 0.4")
 
     theirs.get("/internal/force_flush")
+    reached &= latencies(ours, theirs, "as ingested", end_s)
+    # Both as they are a day later.
     theirs.get("/internal/force_merge")
+    ours.stop()
+    subprocess.run([peers.CISTERN, "compact", "--root", ours.folder], check=True, stdout=subprocess.DEVNULL)
+    merged = peers.start_cistern(pathlib.Path(ours.folder).parents[1])
+    try:
+        reached &= latencies(merged, theirs, "merged", end_s)
+    finally:
+        merged.stop()
+    theirs.stop()
+    return peers.row("disk", ours.disk_bytes() / total, theirs.disk_bytes() / total, "B/sample", "<= 0.45") and reached
+
+
+def latencies(ours, theirs, state, end_s):
+    reached = True
     for name, (path, parameters) in queries(end_s).items():
         ours_parameters = parameters
         if "aggregate=avg" in name:  # the same question in our words; theirs has the other row's
@@ -63,12 +79,8 @@ def compare(load, ours, theirs, samples):
             parameters = {**parameters, "query": f"avg_over_time({parameters['query']}[5m])"}
         ours_ms, peer_ms = peers.median_ms(lambda: ours.get(path, **ours_parameters),
                                            lambda: theirs.get(path, nocache=1, **parameters))
-        reached &= peers.row(name, ours_ms, peer_ms, "ms", "<= 0.5")
-
-    theirs.stop()
-    ours.stop()
-    subprocess.run([peers.CISTERN, "compact", "--root", ours.folder], check=True, stdout=subprocess.DEVNULL)
-    return peers.row("disk", ours.disk_bytes() / total, theirs.disk_bytes() / total, "B/sample", "<= 0.45") and reached
+        reached &= peers.row(f"{name}, {state}", ours_ms, peer_ms, "ms", "<= 0.5")
+    return reached
 
 
 def compare_lines(load, ours, theirs, samples):
