@@ -15,6 +15,15 @@ constexpr size_t kSparesMax = 4;
 // Room for a sync mark in front of a batch.
 constexpr size_t kMarkBytesMax = kFrameHeaderBytes + 10;
 
+// Of what waits for a sync: kept, so that syncs in quick succession do not allocate each time.
+constexpr size_t kBufferKeptBytes = 64 << 10;
+
+void give_back(std::vector<std::byte>& buffer) {
+    if (buffer.capacity() > kBufferKeptBytes) {
+        buffer.shrink_to_fit();
+    }
+}
+
 uint64_t page_up(uint64_t offset) {
     return (offset + kWalPageBytes - 1) / kWalPageBytes * kWalPageBytes;
 }
@@ -164,8 +173,8 @@ Status WalWriter::sync_once() {
             mark_due_ = true;
             syncing_.clear();
             if (unsynced_.empty()) {  // a burst is over: so much is not needed soon
-                syncing_.shrink_to_fit();
-                unsynced_.shrink_to_fit();
+                give_back(syncing_);
+                give_back(unsynced_);
             }
             unsynced_bytes_.store(unsynced_.size(), std::memory_order_relaxed);
             return {};
