@@ -8,6 +8,9 @@
 
 namespace cistern::collector {
 
+// 2001-01-01: clocks that were never set say less.
+inline constexpr int64_t kClocksAreSetNs = 978'307'200 * kNsPerSecond;
+
 struct CivilTime {
     int year = 1970;
     int month = 1;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "collector/decode/binary_formats.h"
+#include "collector/decode/civil_time.h"
 #include "collector/decode/record_list.h"
 #include "collector/decode/text_scalar.h"
 #include "collector/decode/tree_builder.h"
@@ -178,9 +179,8 @@ class CsvDecoder final : public Decoder {
                 continue;
             }
             const auto time = store::parse_time(row_[i], 0, columns[i].unit);
-            constexpr int64_t kEarliestNs = 978'307'200'000'000'000;  // 2001
             if (columns[i].lenient &&
-                (!time.has_value() || *time < kEarliestNs || row_[i] == "now")) {
+                (!time.has_value() || *time < kClocksAreSetNs || row_[i] == "now")) {
                 continue;
             }
             if (!time.has_value() || row_[i] == "now") {

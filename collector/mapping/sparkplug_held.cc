@@ -5,6 +5,7 @@
 #include "collector/decode/text_scalar.h"
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/sparkplug_host.h"
+#include "collector/mapping/sparkplug_time.h"
 #include "store/base/time_units.h"
 
 #include <fmt/format.h>
@@ -15,8 +16,6 @@ namespace {
 constexpr size_t kHeldPerNode = 256;
 constexpr size_t kHeldBytesPerNode = 256 << 10;
 constexpr size_t kHeldBytesMax = 4 << 20;  // of all nodes
-constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
-constexpr uint64_t kMillisecondsMin = 978'307'200'000;  // 2001: clocks that were never set say less
 
 size_t bytes_of(const SparkplugHeld& held) {
     return sizeof(held) + held.device.size() + held.payload.size();
@@ -139,11 +138,11 @@ void SparkplugHost::handle_state(Step& step) {
         }
         sample.value = online->boolean ? 1 : 0;
         const Node* time = decoded->root->find("timestamp");
-        if (time != nullptr && time->kind == NodeKind::Int && time->integer > 0 &&
-            static_cast<uint64_t>(time->integer) > kMillisecondsMin &&
-            static_cast<uint64_t>(time->integer) < kMillisecondsMax) {
-            sample.timestamp_ns = time->integer * kNsPerMs;
-            sample.timestamp_from_payload = true;
+        if (time != nullptr && time->kind == NodeKind::Int) {
+            if (const auto ns = sparkplug_time_ns(static_cast<uint64_t>(time->integer))) {
+                sample.timestamp_ns = *ns;
+                sample.timestamp_from_payload = true;
+            }
         }
     }
     if (step.topic.host == options_.host_id && sample.value == 0) {

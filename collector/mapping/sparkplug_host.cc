@@ -3,6 +3,7 @@
 
 #include "collector/decode/json.h"
 #include "collector/mapping/reasons.h"
+#include "collector/mapping/sparkplug_time.h"
 #include "store/base/time_units.h"
 
 #include <fmt/format.h>
@@ -14,8 +15,6 @@ namespace {
 
 constexpr double kRebirthTokens = 20;  // at once, of all nodes
 constexpr double kRebirthTokensPerSecond = 1;
-constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
-constexpr uint64_t kMillisecondsMin = 978'307'200'000;  // 2001: clocks that were never set say less
 
 const SparkplugMetric* find_metric(const SparkplugPayload& payload, std::string_view name) {
     for (const SparkplugMetric& metric : payload.metrics) {
@@ -27,10 +26,7 @@ const SparkplugMetric* find_metric(const SparkplugPayload& payload, std::string_
 }
 
 int64_t payload_time(const SparkplugPayload& payload, int64_t otherwise) {
-    const auto time = payload.timestamp_ms;
-    return time && *time > kMillisecondsMin && *time < kMillisecondsMax
-               ? static_cast<int64_t>(*time) * kNsPerMs
-               : otherwise;
+    return sparkplug_time_ns(payload.timestamp_ms).value_or(otherwise);
 }
 
 }  // namespace

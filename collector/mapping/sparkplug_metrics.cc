@@ -2,7 +2,7 @@
 #include "collector/decode/sparkplug_payload.h"
 #include "collector/mapping/reasons.h"
 #include "collector/mapping/sparkplug_host.h"
-#include "store/base/time_units.h"
+#include "collector/mapping/sparkplug_time.h"
 #include "store/model/labels.h"
 
 #include <fmt/format.h>
@@ -12,8 +12,6 @@
 namespace cistern::collector {
 namespace {
 
-constexpr uint64_t kMillisecondsMax = 9'000'000'000'000;
-constexpr uint64_t kMillisecondsMin = 978'307'200'000;  // 2001: clocks that were never set say less
 constexpr size_t kTemplateDepthMax = 16;
 // OPC's quality codes as Sparkplug uses them: 192 good, 0 bad, 500 stale.
 constexpr uint64_t kQualityBad = 0;
@@ -89,8 +87,8 @@ SparkplugSample SparkplugHost::sample_of(const Step& step, const SparkplugMetric
     sample.timestamp_ns = step.message.received_ns;
     sample.historical = metric.is_historical || step.is_held;
     for (const auto& time : {metric.timestamp_ms, payload_.timestamp_ms}) {
-        if (time && *time > kMillisecondsMin && *time < kMillisecondsMax) {
-            sample.timestamp_ns = static_cast<int64_t>(*time) * kNsPerMs;
+        if (const auto ns = sparkplug_time_ns(time)) {
+            sample.timestamp_ns = *ns;
             sample.timestamp_from_payload = true;
             break;
         }
