@@ -97,11 +97,14 @@ Result<BrokerUrl> parse_broker_url(std::string_view url) {
     return parsed;
 }
 
+std::string BrokerUrl::authority(std::string_view address) const {
+    const bool is_ipv6 = address.find(':') != std::string_view::npos;
+    return fmt::format("{}{}{}:{}", is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "", port);
+}
+
 std::string BrokerUrl::library_uri(std::string_view address) const {
     const std::string_view scheme = websocket ? (tls ? "wss" : "ws") : (tls ? "ssl" : "tcp");
-    const bool is_ipv6 = address.find(':') != std::string_view::npos;
-    return fmt::format(
-        "{}://{}{}{}:{}{}", scheme, is_ipv6 ? "[" : "", address, is_ipv6 ? "]" : "", port, path);
+    return fmt::format("{}://{}{}", scheme, authority(address), path);
 }
 
 }  // namespace cistern::mqtt

@@ -17,6 +17,8 @@ struct BrokerUrl {
     uint16_t port = 0;
     std::string path;  // WebSocket only, with its leading slash
 
+    // `address`:port, an IPv6 literal in brackets.
+    [[nodiscard]] std::string authority(std::string_view address) const;
     // As the client library spells it, with `address` in place of the host.
     [[nodiscard]] std::string library_uri(std::string_view address) const;
 };

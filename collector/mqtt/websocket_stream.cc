@@ -102,16 +102,12 @@ class WebSocketStream final : public Stream {
 };
 
 std::string request_of(const BrokerUrl& url) {
-    const bool is_ipv6 = url.host.find(':') != std::string::npos;
     return fmt::format(
-        "GET {} HTTP/1.1\r\nHost: {}{}{}:{}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "GET {} HTTP/1.1\r\nHost: {}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         "Sec-WebSocket-Key: Y2lzdGVybi1kb2N0b3IhIQ==\r\nSec-WebSocket-Version: 13\r\n"
         "Sec-WebSocket-Protocol: mqtt\r\n\r\n",
         url.path.empty() ? "/mqtt" : url.path,
-        is_ipv6 ? "[" : "",
-        url.host,
-        is_ipv6 ? "]" : "",
-        url.port);
+        url.authority(url.host));
 }
 
 }  // namespace
