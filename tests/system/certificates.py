@@ -49,3 +49,16 @@ def make_all(work):
     authority.issue("client", "edge", "extendedKeyUsage=clientAuth")
     os.chmod(work.path("client.key"), 0o600)
     return authority
+
+
+def mosquitto_behind_all(work):
+    """A broker with plain TCP, and listeners for TLS, TLS with client certificates, WebSocket and
+    WebSocket over TLS; the ports in this order. Needs make_all()."""
+    tls, mutual, socket, secure_socket = (harness.free_port() for _ in range(4))
+    folder = work.folder
+    files = f"cafile {folder}/ca.pem\ncertfile {folder}/server.pem\nkeyfile {folder}/server.key\n"
+    plain = work.mosquitto(extra=f"listener {tls} 127.0.0.1\n{files}"
+                                 f"listener {mutual} 127.0.0.1\n{files}require_certificate true\n"
+                                 f"listener {socket} 127.0.0.1\nprotocol websockets\n"
+                                 f"listener {secure_socket} 127.0.0.1\nprotocol websockets\n{files}")
+    return plain, tls, mutual, socket, secure_socket

@@ -95,13 +95,7 @@ def only_problem(workplace, settings):
 
 def test_brokers_behind_tls_and_websockets_are_examined_like_others(workplace):
     certificates.make_all(workplace)
-    tls, mutual, socket, secure_socket = (harness.free_port() for _ in range(4))
-    folder = workplace.folder
-    files = f"cafile {folder}/ca.pem\ncertfile {folder}/server.pem\nkeyfile {folder}/server.key\n"
-    plain = workplace.mosquitto(extra=f"listener {tls} 127.0.0.1\n{files}"
-                                      f"listener {mutual} 127.0.0.1\n{files}require_certificate true\n"
-                                      f"listener {socket} 127.0.0.1\nprotocol websockets\n"
-                                      f"listener {secure_socket} 127.0.0.1\nprotocol websockets\n{files}")
+    plain, tls, mutual, socket, secure_socket = certificates.mosquitto_behind_all(workplace)
     ca, own = 'ca = "ca.pem"', 'cert = "client.pem"\nkey = "client.key"'
     for settings in (f'url = "mqtts://localhost:{tls}"\n{ca}', f'url = "mqtts://127.0.0.1:{mutual}"\n{ca}\n{own}',
                      f'url = "ws://localhost:{socket}"', f'url = "wss://localhost:{secure_socket}"\n{ca}'):

@@ -49,13 +49,7 @@ def collects(work, port, settings, value, root="data", environment=None):
 
 def test_tls_client_certificates_and_websockets(work):
     certificates.make_all(work)
-    tls, mutual, socket, secure_socket = (harness.free_port() for _ in range(4))
-    folder = work.folder
-    server_files = f"cafile {folder}/ca.pem\ncertfile {folder}/server.pem\nkeyfile {folder}/server.key\n"
-    port = work.mosquitto(extra=f"listener {tls} 127.0.0.1\n{server_files}"
-                                f"listener {mutual} 127.0.0.1\n{server_files}require_certificate true\n"
-                                f"listener {socket} 127.0.0.1\nprotocol websockets\n"
-                                f"listener {secure_socket} 127.0.0.1\nprotocol websockets\n{server_files}")
+    port, tls, mutual, socket, secure_socket = certificates.mosquitto_behind_all(work)
     ca, own = 'ca = "ca.pem"', 'cert = "client.pem"\nkey = "client.key"'
     for number, (name, settings) in enumerate((
             ("mqtts", f'url = "mqtts://localhost:{tls}"\n{ca}'),
