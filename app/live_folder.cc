@@ -3,10 +3,9 @@
 
 #include "store/catalog/catalog.h"
 
-#include <fmt/format.h>
-
 #include <chrono>
 #include <thread>
+#include <utility>
 
 namespace cistern::app {
 namespace {
@@ -18,14 +17,6 @@ constexpr std::chrono::milliseconds kPause(20);
 Result<store::Manifest> manifest_of(const std::string& folder) {
     const auto loaded = TRY(store::load_manifest(posix_file_system(), folder));
     return loaded.value_or(store::Manifest{});
-}
-
-std::string text_of(const std::vector<store::WalFault>& faults) {
-    std::string text;
-    for (const store::WalFault& fault : faults) {
-        text += fmt::format("{} {} {}\n", fault.file, fault.offset, fault.reason);
-    }
-    return text;
 }
 
 }  // namespace
@@ -73,17 +64,16 @@ Result<LiveCatalog> open_live_catalog(const std::string& folder) {
 
 Result<store::WalReport> read_live_log(const std::string& folder,
                                        const std::function<store::WalVisitor&()>& make_visitor) {
-    std::string before;
+    std::vector<store::WalFault> before;
     for (int tries = 1;; ++tries) {
         // What is in files already may be gone from the log. A damaged MANIFEST is shown elsewhere.
         const uint64_t flushed = manifest_of(folder).value_or(store::Manifest{}).flushed_lsn;
         store::WalReport report =
             TRY(store::read_wal(posix_file_system(), folder + "/wal", flushed, make_visitor()));
-        const std::string faults = text_of(report.faults);
-        if (faults.empty() || faults == before || tries == kTriesMax) {
+        if (report.faults.empty() || report.faults == before || tries == kTriesMax) {
             return report;
         }
-        before = faults;
+        before = std::move(report.faults);
         std::this_thread::sleep_for(kPause);
     }
 }

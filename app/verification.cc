@@ -4,6 +4,7 @@
 #include "app/inspection.h"
 #include "app/inspection_result.h"
 #include "app/live_folder.h"
+#include "store/base/message_context.h"
 #include "store/engine/file_names.h"
 #include "store/partition/partition_reader.h"
 
@@ -22,15 +23,9 @@ struct VerifiedFile {
     uint64_t samples = 0;
 };
 
-// Without the path that stands before it.
-std::string short_reason(std::string_view reason, const std::string& path) {
-    const bool repeated = reason.starts_with(path) && reason.substr(path.size()).starts_with(": ");
-    return std::string(repeated ? reason.substr(path.size() + 2) : reason);
-}
-
 std::string describe(const store::BlockFault& fault, const std::string& path) {
-    const std::string reason = short_reason(fault.reason, path);
-    return fault.series.value() == 0 ? reason
+    const std::string_view reason = without_context(fault.reason, path);
+    return fault.series.value() == 0 ? std::string(reason)
                                      : fmt::format("series {}: {}", fault.series.value(), reason);
 }
 
@@ -38,7 +33,7 @@ void add_fault(Verification& verified,
                std::string path,
                uint64_t offset,
                const std::string& reason) {
-    std::string told = short_reason(reason, path);
+    std::string told(without_context(reason, path));
     verified.faults.push_back({std::move(path), offset, std::move(told)});
 }
 
@@ -94,7 +89,7 @@ void verify_files(const InspectedFolder& folder, Verification& verified) {
         add_fault(verified,
                   manifest,
                   0,
-                  short_reason(found.error().message, std::string(store::kManifestName)));
+                  std::string(without_context(found.error().message, store::kManifestName)));
         verify_unnamed_files(folder, verified);
         return;
     }

@@ -2,20 +2,14 @@
 #include "store/engine/fault_log.h"
 
 #include "store/base/log.h"
+#include "store/base/message_context.h"
 
 #include <limits>
-#include <string_view>
 
 namespace cistern::store {
 namespace {
 
 constexpr size_t kSeenMax = 4096;
-// Without the path that the message before it has already.
-std::string_view without_path(std::string_view reason, const std::string& path) {
-    const bool repeated = reason.starts_with(path) && reason.substr(path.size()).starts_with(": ");
-    return repeated ? reason.substr(path.size() + 2) : reason;
-}
-
 // Stands for the whole file.
 constexpr uint64_t kWholeFile = std::numeric_limits<uint64_t>::max();
 
@@ -29,7 +23,7 @@ void FaultLog::note(const std::string& path, const std::vector<BlockFault>& faul
                       path,
                       fault.offset,
                       fault.series.value(),
-                      without_path(fault.reason, path));
+                      without_context(fault.reason, path));
         }
     }
 }
@@ -38,7 +32,7 @@ void FaultLog::note_file(const std::string& path, const std::string& reason) {
     MutexLock lock(mutex_);
     if (seen_.size() < kSeenMax && seen_.emplace(path, kWholeFile).second) {
         log_error(
-            "{}: the file cannot be read and is skipped: {}", path, without_path(reason, path));
+            "{}: the file cannot be read and is skipped: {}", path, without_context(reason, path));
     }
 }
 
